@@ -1,0 +1,56 @@
+import type { ErrorInfo } from './agent-event.ts'
+import { capText } from './cap.ts'
+import type { ContentRules } from './content.ts'
+import { scrubText } from './secrets.ts'
+
+/** Bytes of an error's message, and of its stack. Longer ones are cut. */
+export const MAX_MESSAGE_BYTES = 4096
+export const MAX_STACK_BYTES = 8192
+const MAX_TYPE_BYTES = 256
+
+/** What can be told of anything that was thrown: credentials removed, lengths capped. Never throws. */
+export function errorInfo(error: unknown): ErrorInfo {
+  try {
+    if (error instanceof Error) return infoOf(error.name, error.message, error.stack)
+    if (typeof error === 'object' && error !== null) {
+      const { name, message, stack } = error as Record<string, unknown>
+      if (typeof message === 'string') return infoOf(name, message, stack)
+    }
+    return infoOf(typeof error, String(error), undefined)
+  } catch {
+    return { type: 'Error', message: '[unreadable error]' }
+  }
+}
+
+/** The same from parts, as span events carry them. */
+export function infoOf(type: unknown, message: unknown, stack: unknown): ErrorInfo {
+  return {
+    type: capText(typeof type === 'string' && type !== '' ? type : 'Error', MAX_TYPE_BYTES),
+    message: capText(scrubText(typeof message === 'string' ? message : ''), MAX_MESSAGE_BYTES),
+    ...(typeof stack === 'string' && { stack: capText(scrubText(stack), MAX_STACK_BYTES) }),
+  }
+}
+
+/** The error as a sink may show it: by its own redaction; without any content if it gets none. */
+export function publishError(error: ErrorInfo, rules: ContentRules | undefined): ErrorInfo {
+  if (rules === undefined) return { type: error.type, message: '[not captured]' }
+  const { redact } = rules
+  if (redact === undefined) return error
+  const message = redactText(redact, error.message, '/error/message')
+  const stack =
+    error.stack === undefined ? undefined : redactText(redact, error.stack, '/error/stack')
+  return { type: error.type, message: message ?? '', ...(stack !== undefined && { stack }) }
+}
+
+function redactText(
+  redact: NonNullable<ContentRules['redact']>,
+  text: string,
+  path: string,
+): string | undefined {
+  try {
+    const shown = redact(text, path)
+    return shown === undefined ? undefined : String(shown)
+  } catch {
+    return '[redaction failed]'
+  }
+}

@@ -1,0 +1,274 @@
+import { randomBytes } from 'node:crypto'
+import type { AgentEvent } from '../event/agent-event.ts'
+import { type ContentRules, DEFAULT_MAX_CONTENT_BYTES } from '../event/content.ts'
+import { Entry, type EventBuilder } from './entry.ts'
+import {
+  type AgentEventInput,
+  assertEvent,
+  completeEvent,
+  NO_SPAN_ID,
+  NO_TRACE_ID,
+} from './event-input.ts'
+import { EventLog, type Gap } from './event-log.ts'
+import { callbackFailed } from './isolate.ts'
+import { type RunLimits, runLimits } from './limits.ts'
+import { assertRandomId, createRandomId } from './random-id.ts'
+import { RunEvents, type RunOpening } from './run-events.ts'
+import { RunLife } from './run-life.ts'
+import { type RunSummary, summarise } from './run-summary.ts'
+import { Watchdog } from './watchdog.ts'
+
+/** Follows a run as it is appended to, without building what nobody reads. */
+export interface EntryListener {
+  /** One more entry. Must not block. */
+  appended(entry: Entry): void
+  /** The run's buffer is gone; nothing follows. */
+  disposed?(): void
+}
+
+/** What a registry shares with its observers. */
+export interface ObserverOwner {
+  readonly watchdog: Watchdog
+  /** `entry` is new, and the buffer's estimated size changed by `bytes`. */
+  appended(observer: AgentObserver, entry: Entry, bytes: number): void
+  ended(observer: AgentObserver): void
+  disposed(observer: AgentObserver, bytes: number): void
+}
+
+export interface AgentObserverOptions {
+  /** The run's id: 8 to 128 of `A-Za-z0-9_-`. Default: 128 random bits. */
+  readonly randomId?: string | undefined
+  /** How much is kept, and for how long. */
+  readonly limits?: Partial<RunLimits> | undefined
+}
+
+const DEFAULT_RULES: ContentRules = { maxContentBytes: DEFAULT_MAX_CONTENT_BYTES }
+// What an event without content takes, roughly: its entry and, once it was read, its text.
+const EVENT_BYTES = 400
+
+/**
+ * The live record of one run: stamps each event with the next `seq`, keeps the newest in a ring and tells
+ * subscribers. It begins with `run.start` and is over with `run.end`; what comes later is only counted.
+ */
+export class AgentObserver {
+  readonly randomId: string
+  /** Names this life of the buffer: another observer of the same run has another one. */
+  readonly epoch: string = randomBytes(5).toString('hex')
+  /** When the run starts and ends, and its counters: for contexts and assemblers, which drive it. */
+  readonly life: RunLife
+  readonly #owner: ObserverOwner | undefined
+  readonly #log: EventLog
+  readonly #unannounced: Entry[] = []
+  #listeners: readonly EntryListener[] = []
+  #runEvents: RunEvents | undefined
+  #disposed = false
+
+  /** @throws SpancastError `invalid-random-id` or `invalid-option`. */
+  constructor(options: AgentObserverOptions = {}, owner?: ObserverOwner) {
+    const randomId = options.randomId ?? createRandomId()
+    assertRandomId(randomId)
+    const limits = runLimits(options.limits)
+    this.randomId = randomId
+    this.#owner = owner
+    this.#log = new EventLog(limits)
+    this.life = new RunLife(limits, owner?.watchdog ?? new Watchdog(limits), () => this.#over())
+  }
+
+  /** The newest event's `seq`; 0 before the first. */
+  get lastSeq(): number {
+    return this.#log.lastSeq
+  }
+
+  /** Whether the run is over. */
+  get ended(): boolean {
+    return this.life.ended
+  }
+
+  get disposed(): boolean {
+    return this.#disposed
+  }
+
+  /** When the run last gave a sign of life, in milliseconds since the Unix epoch. */
+  get lastSeenAt(): number {
+    return this.life.lastSeenAt
+  }
+
+  /** Estimated bytes that the buffer holds. */
+  get bytes(): number {
+    return this.#log.bytes
+  }
+
+  /**
+   * Appends an event: `seq`, `randomId` and what else is missing are stamped; content is taken as a snapshot,
+   * redacted and capped. `run.end` ends the run.
+   *
+   * @throws SpancastError `invalid-event` if it is no event.
+   */
+  emit(event: AgentEventInput, rules: ContentRules = DEFAULT_RULES): void {
+    assertEvent(event)
+    if (event.type === 'run.start') {
+      this.begin(openingOf(event, event.name, rules, this.randomId))
+      return
+    }
+    if (this.#refusesMore()) return
+    this.begin(openingOf(event, event.namespace ?? 'run', rules, this.randomId))
+    if (event.type === 'run.end') {
+      this.life.finish({ ...event, timestamp: event.timestamp ?? Date.now() })
+      return
+    }
+    const complete = completeEvent(event, this.randomId, this.lastSeq + 1, rules)
+    if (complete.namespace !== undefined) this.life.addNamespace(complete.namespace)
+    if (complete.traceId !== NO_TRACE_ID) this.life.addTrace(complete.traceId)
+    this.#append(new Entry(complete.seq, complete.type, EVENT_BYTES, complete), isTalk(complete))
+  }
+
+  /**
+   * Calls `fn` with each event from now on, in order, as it happens.
+   *
+   * @returns the function that unsubscribes; calling it twice is harmless.
+   */
+  subscribe(fn: (event: AgentEvent) => void): () => void {
+    return this.listen({ appended: (entry) => fn(entry.event) })
+  }
+
+  /**
+   * What is still kept of the run, in order.
+   *
+   * @param since - Only events with a higher `seq`. Default 0: all.
+   */
+  getEvents(since = 0): AgentEvent[] {
+    return this.#log.after(since).map((entry) => entry.event)
+  }
+
+  /** The run at a glance. */
+  summary(): RunSummary {
+    return summarise(this.life, this)
+  }
+
+  /** Ends the buffer: subscribers hear no more, memory is freed. An open run ends as abandoned. */
+  dispose(): void {
+    if (this.#disposed) return
+    this.life.abandon()
+    this.#disposed = true
+    const bytes = this.bytes
+    this.#log.clear()
+    const listeners = this.#listeners
+    this.#listeners = []
+    for (const listener of listeners) this.#tell(listener, undefined)
+    this.#owner?.disposed(this, bytes)
+  }
+
+  /** Like `subscribe`, with entries whose events are built and serialised only if somebody reads them. */
+  listen(listener: EntryListener): () => void {
+    this.#listeners = [...this.#listeners, listener]
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener)
+    }
+  }
+
+  /** Entries above `after`, in order, at most `limit`. */
+  entries(after: number, limit?: number): Entry[] {
+    return this.#log.after(after, limit)
+  }
+
+  /** How many entries are still kept with `from <= seq <= to`. */
+  countEntries(from: number, to: number): number {
+    return this.#log.count(from, to)
+  }
+
+  /** What a reader that has seen `after` can no longer get. */
+  gapAfter(after: number): Gap | undefined {
+    return this.#log.gapAfter(after)
+  }
+
+  /** Starts the run with `run.start`, unless it has started already. */
+  begin(opening: RunOpening): void {
+    if (this.#disposed || !this.life.start(opening.name, opening.timestamp)) return
+    if (opening.traceId !== NO_TRACE_ID) this.life.addTrace(opening.traceId)
+    if (opening.namespace !== undefined) this.life.addNamespace(opening.namespace)
+    this.#runEvents = new RunEvents(this.randomId, opening, this.life)
+    this.#append(new Entry(1, 'run.start', EVENT_BYTES, this.#runEvents), false)
+  }
+
+  /**
+   * Appends an event that is built when somebody reads it.
+   *
+   * @param bytes - Estimate of the content that it holds.
+   * @returns `false` if the run is over: the event is only counted.
+   */
+  append(type: AgentEvent['type'], builder: EventBuilder, bytes: number, talk: boolean): boolean {
+    if (this.#refusesMore()) return false
+    this.#append(new Entry(this.#log.lastSeq + 1, type, EVENT_BYTES + bytes, builder), talk)
+    return true
+  }
+
+  #over(): void {
+    const events = this.#runEvents
+    if (events !== undefined) {
+      this.#append(new Entry(this.lastSeq + 1, 'run.end', EVENT_BYTES, events), false)
+    }
+    this.#owner?.ended(this)
+  }
+
+  #refusesMore(): boolean {
+    if (!this.life.ended && !this.#disposed) return false
+    this.life.lateEvents++
+    return true
+  }
+
+  #append(entry: Entry, talk: boolean): void {
+    const before = this.#log.bytes
+    this.#log.append(entry, talk)
+    this.life.lastSeenAt = Date.now()
+    this.#owner?.appended(this, entry, this.#log.bytes - before)
+    if (this.#listeners.length > 0) this.#announce(entry)
+  }
+
+  /** One entry at a time, so that a subscriber that emits does not turn the order around for the next one. */
+  #announce(entry: Entry): void {
+    this.#unannounced.push(entry)
+    if (this.#unannounced.length > 1) return
+    for (let next: Entry | undefined = entry; next !== undefined; next = this.#unannounced[0]) {
+      for (const listener of this.#listeners) this.#tell(listener, next)
+      this.#unannounced.shift()
+    }
+  }
+
+  #tell(listener: EntryListener, entry: Entry | undefined): void {
+    try {
+      if (entry === undefined) listener.disposed?.()
+      else listener.appended(entry)
+    } catch (error) {
+      callbackFailed('subscriber', error)
+    }
+  }
+}
+
+function openingOf(
+  event: AgentEventInput,
+  name: string,
+  rules: ContentRules,
+  randomId: string,
+): RunOpening {
+  const hasInput = event.type === 'run.start' && event.input !== undefined
+  const complete = hasInput ? completeEvent(event, randomId, 1, rules) : undefined
+  return {
+    name,
+    nodeId: event.nodeId ?? randomId,
+    timestamp: event.timestamp ?? Date.now(),
+    traceId: event.traceId ?? NO_TRACE_ID,
+    spanId: event.spanId ?? NO_SPAN_ID,
+    namespace: event.namespace,
+    ...(complete !== undefined && {
+      input: () => ({
+        value: (complete as { input?: unknown }).input,
+        truncated: complete.truncated ?? [],
+      }),
+    }),
+  }
+}
+
+function isTalk(event: AgentEvent): boolean {
+  // Streamers of the older kind send their chunks as custom events of that name.
+  return event.type === 'agent.chunk' || (event.type === 'agent.event' && event.name === 'chunk')
+}

@@ -1,0 +1,209 @@
+import { SpancastError } from '../errors.ts'
+import { AgentObserver, type ObserverOwner } from './agent-observer.ts'
+import type { Entry } from './entry.ts'
+import { callbackFailed } from './isolate.ts'
+import { type RunLimits, runLimits } from './limits.ts'
+import { createRandomId } from './random-id.ts'
+import { RememberedIds } from './remembered-ids.ts'
+import { Retention } from './retention.ts'
+import { Watchdog } from './watchdog.ts'
+
+/** Follows all runs of a registry. Must not block. */
+export interface RegistryListener {
+  /** A run's buffer was created. */
+  created?(observer: AgentObserver): void
+  /** One more entry of any run. */
+  appended?(observer: AgentObserver, entry: Entry): void
+  /** A run's buffer is gone. */
+  disposed?(observer: AgentObserver): void
+}
+
+const SHARED = Symbol.for('spancast.registry.v1')
+const shared = globalThis as { [SHARED]?: ObserverRegistry }
+// Enough to tell a reader that comes back after hours that its run is gone, not unknown.
+const REMEMBERED_IDS = 100_000
+
+/**
+ * `randomId -> AgentObserver`. Lets a run go five minutes after its end (`retentionMs`) and bounds how many runs,
+ * and how many bytes, are kept: the oldest finished go first, then the longest silent, as abandoned.
+ */
+export class ObserverRegistry {
+  #limits: RunLimits
+  readonly #observers = new Map<string, AgentObserver>()
+  readonly #gone = new RememberedIds(REMEMBERED_IDS)
+  #retention: Retention
+  #owner: ObserverOwner
+  #listeners: readonly RegistryListener[] = []
+  #bytes = 0
+
+  /** @throws SpancastError `invalid-option` for a limit that is no whole number from 1 up. */
+  constructor(limits: Partial<RunLimits> = {}) {
+    this.#limits = runLimits(limits)
+    this.#retention = this.#newRetention()
+    this.#owner = this.#newOwner()
+  }
+
+  /** The registry that all copies of the SDK in this process share by default. */
+  static getInstance(): ObserverRegistry {
+    shared[SHARED] ??= new ObserverRegistry()
+    return shared[SHARED]
+  }
+
+  /** The limits that hold for each run here. */
+  get limits(): RunLimits {
+    return this.#limits
+  }
+
+  /**
+   * Other limits, for runs to come.
+   *
+   * @throws SpancastError `invalid-option` for a limit that is not valid, or once there are runs.
+   */
+  setLimits(limits: Partial<RunLimits>): void {
+    if (this.#observers.size > 0) {
+      throw new SpancastError(
+        'invalid-option',
+        `Expected limits before the first run, got them with ${this.#observers.size} runs here. Call start() before anything is observed.`,
+      )
+    }
+    this.#limits = runLimits(limits)
+    this.#retention = this.#newRetention()
+    this.#owner = this.#newOwner()
+  }
+
+  /** Runs kept. */
+  get size(): number {
+    return this.#observers.size
+  }
+
+  /** Estimated bytes that all runs hold. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /**
+   * A new, empty buffer for `randomId`. In place of a run that has ended, it begins a new epoch.
+   *
+   * @param randomId - Default: 128 random bits.
+   * @throws SpancastError `run-exists` if a run of that id is still going, `invalid-random-id` for an id that
+   * cannot name a run.
+   */
+  create(randomId: string = createRandomId()): AgentObserver {
+    const existing = this.#observers.get(randomId)
+    if (existing !== undefined && !existing.ended) {
+      throw new SpancastError(
+        'run-exists',
+        `Expected a \`randomId\` that is not taken, got ${randomId}, which is still running. get() returns its observer.`,
+      )
+    }
+    const observer = new AgentObserver({ randomId, limits: this.#limits }, this.#owner)
+    existing?.dispose()
+    this.#gone.delete(randomId)
+    this.#observers.set(randomId, observer)
+    this.#makeRoom(observer)
+    this.#tell((listener) => listener.created?.(observer))
+    return observer
+  }
+
+  /** The run's observer; `undefined` if there is none. */
+  get(randomId: string): AgentObserver | undefined {
+    return this.#observers.get(randomId)
+  }
+
+  /** All observers, in the order of their creation. */
+  list(): AgentObserver[] {
+    return [...this.#observers.values()]
+  }
+
+  /**
+   * Lets a run go, or all of them.
+   *
+   * @returns whether there was one.
+   */
+  dispose(randomId?: string): boolean {
+    const chosen = randomId === undefined ? this.list() : [this.get(randomId)]
+    let found = false
+    for (const observer of chosen) {
+      if (observer === undefined) continue
+      observer.dispose()
+      found = true
+    }
+    return found
+  }
+
+  /** Whether a run of that id was here and was let go. The last 100 000 are remembered. */
+  wasDisposed(randomId: string): boolean {
+    return this.#gone.has(randomId)
+  }
+
+  /** Follows all runs. @returns the function that ends it. */
+  listen(listener: RegistryListener): () => void {
+    this.#listeners = [...this.#listeners, listener]
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener)
+    }
+  }
+
+  #newRetention(): Retention {
+    return new Retention(this.#limits.retentionMs, (observer) => observer.dispose())
+  }
+
+  #newOwner(): ObserverOwner {
+    return {
+      watchdog: new Watchdog(this.#limits),
+      appended: (observer, entry, bytes) => this.#appended(observer, entry, bytes),
+      ended: (observer) => this.#retention.add(observer),
+      disposed: (observer, bytes) => this.#disposed(observer, bytes),
+    }
+  }
+
+  #appended(observer: AgentObserver, entry: Entry, bytes: number): void {
+    this.#bytes += bytes
+    if (this.#bytes > this.#limits.maxTotalBytes) this.#makeRoom(observer)
+    if (this.#listeners.length > 0) {
+      this.#tell((listener) => listener.appended?.(observer, entry))
+    }
+  }
+
+  #disposed(observer: AgentObserver, bytes: number): void {
+    this.#bytes -= bytes
+    this.#retention.delete(observer)
+    if (this.#observers.get(observer.randomId) === observer) {
+      this.#observers.delete(observer.randomId)
+      this.#gone.add(observer.randomId)
+    }
+    this.#tell((listener) => listener.disposed?.(observer))
+  }
+
+  /** Lets runs go until the limits hold; never the one that is being created or written. */
+  #makeRoom(writing: AgentObserver): void {
+    const { maxRuns, maxTotalBytes } = this.#limits
+    while (this.#observers.size > maxRuns || this.#bytes > maxTotalBytes) {
+      const oldest = this.#retention.oldest
+      const victim =
+        oldest !== undefined && oldest !== writing ? oldest : this.#longestSilent(writing)
+      if (victim === undefined) return
+      victim.dispose()
+    }
+  }
+
+  #longestSilent(except: AgentObserver): AgentObserver | undefined {
+    let silent: AgentObserver | undefined
+    for (const observer of this.#observers.values()) {
+      if (observer === except) continue
+      if (silent === undefined || observer.life.lastSeenAt < silent.life.lastSeenAt)
+        silent = observer
+    }
+    return silent
+  }
+
+  #tell(notify: (listener: RegistryListener) => void): void {
+    for (const listener of this.#listeners) {
+      try {
+        notify(listener)
+      } catch (error) {
+        callbackFailed('registry listener', error)
+      }
+    }
+  }
+}

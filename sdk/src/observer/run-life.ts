@@ -1,0 +1,169 @@
+import type { ErrorInfo, RunStatus } from '../event/agent-event.ts'
+import { errorInfo } from '../event/error-info.ts'
+import { TotalsSum } from '../event/totals.ts'
+import { isolate } from './isolate.ts'
+import type { RunLimits } from './limits.ts'
+import type { Watchdog, Watched } from './watchdog.ts'
+
+/** How a run came out, as its root tells it. */
+export interface RunOutcome {
+  readonly status: RunStatus
+  /** When the root ended, in milliseconds since the Unix epoch. */
+  readonly timestamp: number
+  readonly duration?: number | undefined
+  readonly error?: ErrorInfo | undefined
+  readonly output?: unknown
+  readonly truncated?: readonly string[] | undefined
+}
+
+// Names and trace ids listed in a summary; a run that joins more of them still works.
+const MAX_LISTED = 64
+
+/**
+ * When a run starts and when it is over: held open by roots (the root span, a function in the run's context) and
+ * by open spans. Also what is counted of it; plain fields, since they are touched at every event.
+ */
+export class RunLife implements Watched {
+  name = ''
+  status: 'unstarted' | 'running' | RunStatus = 'unstarted'
+  startedAt = 0
+  lastSeenAt = 0
+  endedAt: number | undefined
+  duration: number | undefined
+  openSpans = 0
+  steps = 0
+  errors = 0
+  lateEvents = 0
+  outcome: RunOutcome | undefined
+  readonly totals: TotalsSum = new TotalsSum()
+  readonly traceIds: string[] = []
+  readonly namespaces: string[] = []
+  readonly #graceMs: number
+  readonly #watchdog: Watchdog
+  readonly #over: () => void
+  readonly #endings: (() => void)[] = []
+  #roots = 0
+  #graceTimer: ReturnType<typeof setTimeout> | undefined
+
+  /** @param over - Called once, when the run has ended. */
+  constructor(limits: RunLimits, watchdog: Watchdog, over: () => void) {
+    this.#graceMs = limits.runGraceMs
+    this.#watchdog = watchdog
+    this.#over = over
+  }
+
+  get ended(): boolean {
+    return this.status !== 'running' && this.status !== 'unstarted'
+  }
+
+  get silentSince(): number | undefined {
+    return this.openSpans > 0 || this.#roots > 0 ? undefined : this.lastSeenAt
+  }
+
+  /** @returns whether this call started it. */
+  start(name: string, timestamp: number): boolean {
+    if (this.status !== 'unstarted') return false
+    this.status = 'running'
+    this.name = name
+    this.startedAt = timestamp
+    this.lastSeenAt = timestamp
+    this.#watchdog.add(this)
+    return true
+  }
+
+  /** Keeps the run open until the returned function is called, with what was thrown if something was. */
+  hold(): (error?: unknown) => void {
+    this.rootStarted()
+    let held = true
+    return (error) => {
+      if (!held) return
+      held = false
+      this.rootEnded(error === undefined ? undefined : failure(error))
+    }
+  }
+
+  rootStarted(): void {
+    this.#roots++
+    this.#stopGrace()
+  }
+
+  /** One root has ended; the first outcome that is told is the run's. */
+  rootEnded(outcome?: RunOutcome): void {
+    this.outcome ??= outcome
+    if (this.#roots > 0) this.#roots--
+    this.settle()
+  }
+
+  /** Ends the run if nothing holds it any more; else starts the wait for what is open. */
+  settle(): void {
+    if (this.status !== 'running' || this.#roots > 0) return
+    if (this.openSpans === 0) this.#end(this.outcome?.status ?? 'ok')
+    else if (this.#graceTimer === undefined) {
+      this.#graceTimer = setTimeout(() => this.#graceOver(), this.#graceMs)
+      this.#graceTimer.unref?.()
+    }
+  }
+
+  /** Calls `fn` when the run is about to end, to close what is still open. */
+  beforeEnd(fn: () => void): void {
+    this.#endings.push(fn)
+  }
+
+  /** Ends the run now with this outcome. */
+  finish(outcome: RunOutcome): void {
+    this.outcome = outcome
+    if (this.status === 'running') this.#end(outcome.status)
+  }
+
+  abandon(): void {
+    if (this.status === 'running') this.#end('abandoned')
+  }
+
+  /** Lists a trace that the run spans. */
+  addTrace(traceId: string): void {
+    addOnce(this.traceIds, traceId)
+  }
+
+  /** Lists a namespace that the run's events carry. */
+  addNamespace(namespace: string): void {
+    addOnce(this.namespaces, namespace)
+  }
+
+  #graceOver(): void {
+    this.#graceTimer = undefined
+    if (this.status === 'running' && this.#roots === 0) this.#end(this.outcome?.status ?? 'ok')
+  }
+
+  #stopGrace(): void {
+    clearTimeout(this.#graceTimer)
+    this.#graceTimer = undefined
+  }
+
+  #end(status: RunStatus): void {
+    this.#stopGrace()
+    for (const ending of this.#endings.splice(0)) isolate('run ending', ending)
+    // An ending that closed the last span has ended the run already.
+    if (this.status !== 'running') return
+    this.status = status
+    this.endedAt = this.outcome?.timestamp ?? Date.now()
+    this.duration = this.outcome?.duration ?? Math.max(0, this.endedAt - this.startedAt)
+    this.openSpans = 0
+    this.#watchdog.remove(this)
+    this.#over()
+  }
+}
+
+function addOnce(list: string[], value: string): void {
+  // Nearly always the one that came last: no search then.
+  if (list[list.length - 1] === value || list.length >= MAX_LISTED || list.includes(value)) return
+  list.push(value)
+}
+
+function failure(error: unknown): RunOutcome {
+  const info = errorInfo(error)
+  return {
+    status: info.type === 'AbortError' ? 'cancelled' : 'error',
+    timestamp: Date.now(),
+    error: info,
+  }
+}

@@ -1,0 +1,52 @@
+import type { RunStatus } from '../event/agent-event.ts'
+import type { Totals } from '../event/usage.ts'
+import type { RunLife } from './run-life.ts'
+
+/** One run at a glance. Times are milliseconds since the Unix epoch, `duration` is milliseconds. */
+export interface RunSummary extends Totals {
+  readonly randomId: string
+  readonly name: string
+  readonly status: 'running' | RunStatus
+  readonly startedAt: number
+  readonly endedAt?: number
+  readonly duration?: number
+  /** When the run last gave a sign of life. */
+  readonly lastSeenAt: number
+  readonly traceIds: readonly string[]
+  readonly namespaces: readonly string[]
+  /** Names this life of the run's buffer. */
+  readonly epoch: string
+  readonly lastSeq: number
+  readonly openSpans: number
+  /** Nodes, tool calls and model calls that were started. */
+  readonly steps: number
+  /** Those that failed. */
+  readonly errors: number
+  /** Events that came after the run's end: counted, not streamed. */
+  readonly lateEvents: number
+}
+
+/** The summary of a run as it stands. */
+export function summarise(
+  life: RunLife,
+  buffer: Pick<RunSummary, 'randomId' | 'epoch' | 'lastSeq'>,
+): RunSummary {
+  return {
+    randomId: buffer.randomId,
+    name: life.name,
+    status: life.status === 'unstarted' ? 'running' : life.status,
+    startedAt: life.startedAt,
+    ...(life.endedAt !== undefined && { endedAt: life.endedAt }),
+    ...(life.duration !== undefined && { duration: life.duration }),
+    lastSeenAt: life.lastSeenAt,
+    traceIds: [...life.traceIds],
+    namespaces: [...life.namespaces],
+    epoch: buffer.epoch,
+    lastSeq: buffer.lastSeq,
+    openSpans: life.openSpans,
+    steps: life.steps,
+    errors: life.errors,
+    lateEvents: life.lateEvents,
+    ...life.totals.value(),
+  }
+}
