@@ -106,8 +106,8 @@ describe('a snapshot', () => {
   })
 
   test('shows what JSON has no form for', () => {
-    const circle: Record<string, unknown> = { a: 1 }
-    circle['self'] = circle
+    const circle = { a: 1, self: {} }
+    circle.self = circle
     class Answer {
       readonly #hidden = 1
       readonly shown = 2

@@ -11,7 +11,7 @@ const MAX_TYPE_BYTES = 256
 /** What can be told of anything that was thrown: credentials removed, lengths capped. Never throws. */
 export function errorInfo(error: unknown): ErrorInfo {
   try {
-    if (error instanceof Error) return infoOf(error.name, error.message, error.stack)
+    if (error instanceof Error) return infoOf(typeOf(error), error.message, error.stack)
     if (typeof error === 'object' && error !== null) {
       const { name, message, stack } = error as Record<string, unknown>
       if (typeof message === 'string') return infoOf(name, message, stack)
@@ -20,6 +20,11 @@ export function errorInfo(error: unknown): ErrorInfo {
   } catch {
     return { type: 'Error', message: '[unreadable error]' }
   }
+}
+
+/** Many subclasses leave `name` as `Error`: their class says more. */
+function typeOf(error: Error): string {
+  return error.name === 'Error' ? error.constructor.name || 'Error' : error.name
 }
 
 /** The same from parts, as span events carry them. */

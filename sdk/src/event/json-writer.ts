@@ -1,5 +1,5 @@
-import { cutToJson, fitsIn, utf8Length, wellFormed } from './cap.ts'
-import { pointerOf } from './json-pointer.ts'
+import { cutToJson, wellFormed } from './cap.ts'
+import { JsonDraft } from './json-draft.ts'
 import { isSecretKey } from './secret-keys.ts'
 import { REDACTED, SCRUB_MARGIN, scrubHead, scrubText } from './secrets.ts'
 import { hasMethod, labelOf, standIn } from './stand-in.ts'
@@ -12,7 +12,7 @@ const SHORTEST_CUT_BYTES = 5
 
 export type Redact = (value: unknown, path: string) => unknown
 
-export interface Written {
+interface Written {
   /** Valid JSON; `undefined` if nothing is left of the value: it is `undefined`, or was removed. */
   readonly json: string | undefined
   /** JSON Pointers of what was shortened. */
@@ -21,14 +21,6 @@ export interface Written {
 
 // 'absent': JSON has no place for it. 'full': not even its shortest form has room.
 type Outcome = 'written' | 'absent' | 'full'
-
-interface Mark {
-  readonly json: string
-  readonly room: number
-  readonly depth: number
-  readonly steps: number
-  readonly cuts: number
-}
 
 /**
  * Any value as JSON of at most `maxBytes`, in one pass whose work follows `maxBytes` and not the
@@ -42,32 +34,24 @@ export function writeJson(value: unknown, maxBytes: number, root = '', redact?: 
 }
 
 class JsonWriter {
-  readonly #maxBytes: number
-  readonly #root: string
+  readonly #draft: JsonDraft
+  readonly #least: Written
   #redact: Redact | undefined
-  #json = ''
-  /** Bytes left, the closing brackets of what is open already taken off. */
-  #room: number
   /** Members and characters that may still be looked at: what is left out costs too. */
   #work: number
-  readonly #open: object[] = []
-  readonly #steps: string[] = []
-  readonly #cuts: string[] = []
 
   constructor(maxBytes: number, root: string, redact: Redact | undefined) {
-    this.#maxBytes = maxBytes
-    this.#room = maxBytes
+    this.#draft = new JsonDraft(maxBytes, root)
+    this.#least = { json: maxBytes >= SHORTEST_CUT_BYTES ? SHORTEST_CUT : '""', truncated: [root] }
     this.#work = 16 * (maxBytes + SCRUB_MARGIN)
-    this.#root = root
     this.#redact = redact
   }
 
   run(value: unknown): Written {
     const outcome = this.#value(value)
     if (outcome === 'absent') return { json: undefined, truncated: [] }
-    if (outcome === 'written') return { json: this.#json, truncated: [...new Set(this.#cuts)] }
-    const least = this.#maxBytes >= SHORTEST_CUT_BYTES ? SHORTEST_CUT : '""'
-    return { json: least, truncated: [this.#root] }
+    if (outcome === 'full') return this.#least
+    return { json: this.#draft.json, truncated: this.#draft.cuts }
   }
 
   #value(value: unknown): Outcome {
@@ -84,7 +68,7 @@ class JsonWriter {
 
   #ask(redact: Redact, value: unknown): unknown {
     try {
-      return redact(value, this.#pointer())
+      return redact(value, this.#draft.pointer())
     } catch {
       return REDACTION_FAILED
     }
@@ -98,12 +82,12 @@ class JsonWriter {
         return this.#string(value)
       case 'number':
         return Number.isFinite(value)
-          ? this.#literal(JSON.stringify(value))
+          ? this.#append(JSON.stringify(value))
           : this.#string(`${value}`)
       case 'boolean':
-        return this.#literal(value ? 'true' : 'false')
+        return this.#append(value ? 'true' : 'false')
       case 'object':
-        return value === null ? this.#literal('null') : this.#guarded(value, true)
+        return value === null ? this.#append('null') : this.#guarded(value, true)
       case 'bigint':
       case 'symbol':
       case 'function':
@@ -119,40 +103,33 @@ class JsonWriter {
     }
   }
 
-  #literal(json: string): Outcome {
-    return this.#append(json, json.length)
-  }
-
-  #append(json: string, bytes: number): Outcome {
-    if (bytes > this.#room) return 'full'
-    this.#json += json
-    this.#room -= bytes
-    return 'written'
+  #append(json: string): Outcome {
+    return this.#draft.append(json) ? 'written' : 'full'
   }
 
   #string(text: string): Outcome {
-    const room = this.#room
+    const room = this.#draft.room
     this.#work -= Math.min(text.length, room + SCRUB_MARGIN)
     if (room < 2 || this.#work < 0) return 'full'
     const head = wellFormed(scrubHead(text, room))
     if (text.length <= room + SCRUB_MARGIN) {
       const json = JSON.stringify(head)
-      if (fitsIn(json, room)) return this.#append(json, utf8Length(json))
+      if (this.#draft.append(json)) return 'written'
     }
     // A long string leaves a quarter to what stands beside it.
-    const share = this.#steps.length === 0 ? room : room - (room >> 2)
+    const share = this.#draft.depth === 0 ? room : room - (room >> 2)
     if (share < SHORTEST_CUT_BYTES) return 'full'
     const json = cutToJson(head, share)
-    this.#cuts.push(this.#pointer())
-    return this.#append(json, utf8Length(json))
+    this.#draft.cut()
+    return this.#append(json)
   }
 
   #guarded(value: object, askToJson: boolean): Outcome {
-    const mark = this.#mark()
+    const mark = this.#draft.mark()
     try {
       return this.#object(value, askToJson)
     } catch {
-      this.#restore(mark)
+      this.#draft.restore(mark)
       return this.#string(THREW)
     }
   }
@@ -168,9 +145,7 @@ class JsonWriter {
     }
     if (other !== undefined) return this.#plain(other)
     if (askToJson && hasMethod(value, 'toJSON')) {
-      const answer: unknown = Reflect.apply(Reflect.get(value, 'toJSON'), value, [
-        this.#steps.at(-1) ?? '',
-      ])
+      const answer: unknown = Reflect.apply(Reflect.get(value, 'toJSON'), value, [this.#draft.step])
       // Asked once: an answer that has a toJSON of its own could go on for ever.
       const isObject = typeof answer === 'object' && answer !== null
       return isObject ? this.#guarded(answer, false) : this.#plain(answer)
@@ -179,18 +154,15 @@ class JsonWriter {
   }
 
   #container(value: object, brackets: '[]' | '{}', fill: () => boolean): Outcome {
-    if (this.#open.includes(value)) return this.#string('[circular]')
-    if (this.#open.length >= MAX_DEPTH) {
-      this.#cuts.push(this.#pointer())
+    if (this.#draft.isOpen(value)) return this.#string('[circular]')
+    if (this.#draft.depth >= MAX_DEPTH) {
+      this.#draft.cut()
       return this.#string('[too deep]')
     }
-    if (this.#room < 2) return 'full'
-    this.#room -= 2
-    this.#json += brackets.charAt(0)
-    this.#open.push(value)
-    if (!fill()) this.#cuts.push(this.#pointer())
-    this.#open.pop()
-    this.#json += brackets.charAt(1)
+    if (this.#draft.room < 2) return 'full'
+    this.#draft.open(value, brackets.charAt(0))
+    if (!fill()) this.#draft.cut()
+    this.#draft.close(brackets.charAt(1))
     return 'written'
   }
 
@@ -216,7 +188,7 @@ class JsonWriter {
     for (const key of Map.prototype.keys.call(map)) {
       if (typeof key !== 'string') return this.#container(map, '[]', () => this.#pairs(map))
       // More members have no room anyway.
-      if (++looked > this.#room) break
+      if (++looked > this.#draft.room) break
     }
     return this.#container(map, '{}', () => this.#entries(map))
   }
@@ -255,7 +227,7 @@ class JsonWriter {
   }
 
   #member(name: string, value: unknown, follows: boolean): Outcome {
-    if (--this.#work < 0 || name.length > this.#room) return 'full'
+    if (--this.#work < 0 || name.length > this.#draft.room) return 'full'
     if (value === undefined) return 'absent'
     const key = wellFormed(scrubText(name))
     const lead = `${follows ? ',' : ''}${JSON.stringify(key)}:`
@@ -273,35 +245,13 @@ class JsonWriter {
   }
 
   #placed(step: string, lead: string, value: unknown, redacted = true): Outcome {
-    const mark = this.#mark()
-    this.#steps.push(step)
-    let outcome = this.#append(lead, utf8Length(lead))
+    const mark = this.#draft.mark()
+    this.#draft.stepIn(step)
+    let outcome = this.#append(lead)
     if (outcome === 'written') outcome = redacted ? this.#value(value) : this.#plain(value)
-    if (outcome === 'written') this.#steps.pop()
-    else this.#restore(mark)
+    if (outcome === 'written') this.#draft.stepOut()
+    else this.#draft.restore(mark)
     return outcome
-  }
-
-  #pointer(): string {
-    return this.#root + pointerOf(this.#steps)
-  }
-
-  #mark(): Mark {
-    return {
-      json: this.#json,
-      room: this.#room,
-      depth: this.#open.length,
-      steps: this.#steps.length,
-      cuts: this.#cuts.length,
-    }
-  }
-
-  #restore(mark: Mark): void {
-    this.#json = mark.json
-    this.#room = mark.room
-    this.#open.length = mark.depth
-    this.#steps.length = mark.steps
-    this.#cuts.length = mark.cuts
   }
 }
 

@@ -17,6 +17,19 @@ const SECRETS: readonly string[] = [
   `sk_live_${'a1'.repeat(12)}`,
   `rk_live_${'a1'.repeat(12)}`,
   `npm_${'a1B2'.repeat(9)}`,
+  `ya29.${'a1B2'.repeat(9)}`,
+  `SG.${'a1B2'.repeat(5)}.${'a1B2'.repeat(9)}`,
+  `whsec_${'a1B2'.repeat(9)}`,
+  `pypi-${'a1B2'.repeat(9)}`,
+  `dop_v1_${'a1b2'.repeat(16)}`,
+  `lsv2_pt_${'a1b2'.repeat(8)}_a1b2`,
+  `shpat_${'a1b2'.repeat(8)}`,
+  `xapp-1-${'A1'.repeat(9)}`,
+  `r8_${'a1B2'.repeat(9)}`,
+  `gsk_${'a1B2'.repeat(9)}`,
+  `xai-${'a1B2'.repeat(9)}`,
+  `pplx-${'a1B2'.repeat(9)}`,
+  `tvly-dev-${'a1B2'.repeat(9)}`,
   `hf_${'aBcD'.repeat(9)}`,
   'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P',
 ]
@@ -180,6 +193,16 @@ test('a text that is cut keeps no part of a credential, wherever the cut falls',
       const head = scrubHead(text, length).slice(0, length)
 
       expect(head).not.toContain(secret.slice(0, 12))
+    }),
+  )
+})
+
+test('nor does it when so many credentials shrink that the text is used up', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...SECRETS), fc.nat(100), fc.nat(3000), (secret, at, length) => {
+      const text = 'x'.repeat(at) + ` ${secret}`.repeat(500)
+
+      expect(scrubHead(text, length)).not.toContain(secret.slice(0, 8))
     }),
   )
 })

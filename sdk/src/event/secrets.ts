@@ -40,7 +40,8 @@ const WORD_TOKENS = [
 // A word also begins after an escape (\n, \u0022) and after a percent code, which end in letters and digits.
 const WORD_START = '(?:(?<![A-Za-z0-9])|(?<=\\\\[bfnrt]|\\\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}))'
 
-const TOKEN = new RegExp(`${TOKENS}|${WORD_START}(?:${WORD_TOKENS})`, 'g')
+// Right behind another credential, a short prefix counts as well.
+const TOKEN = new RegExp(`(?:${TOKENS}|${WORD_START}(?:${WORD_TOKENS}))(?:${WORD_TOKENS})*`, 'g')
 const PRIVATE_KEY =
   /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g
 const HEADER =

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import type { AgentEvent } from '../event/agent-event.ts'
 import { type ContentRules, DEFAULT_MAX_CONTENT_BYTES } from '../event/content.ts'
 import { Entry, type EventBuilder } from './entry.ts'
+import { newEpoch } from './epoch.ts'
 import {
   type AgentEventInput,
   assertEvent,
@@ -28,6 +28,8 @@ export interface EntryListener {
 
 /** What a registry shares with its observers. */
 export interface ObserverOwner {
+  /** Limits of its runs, checked already. */
+  readonly limits: RunLimits
   readonly watchdog: Watchdog
   /** `entry` is new, and the buffer's estimated size changed by `bytes`. */
   appended(observer: AgentObserver, entry: Entry, bytes: number): void
@@ -53,12 +55,14 @@ const EVENT_BYTES = 400
 export class AgentObserver {
   readonly randomId: string
   /** Names this life of the buffer: another observer of the same run has another one. */
-  readonly epoch: string = randomBytes(5).toString('hex')
+  readonly epoch: string = newEpoch()
   /** When the run starts and ends, and its counters: for contexts and assemblers, which drive it. */
   readonly life: RunLife
+  /** What the assembler of this run keeps with it. */
+  assembled: unknown
   readonly #owner: ObserverOwner | undefined
   readonly #log: EventLog
-  readonly #unannounced: Entry[] = []
+  #unannounced: Entry[] | undefined
   #listeners: readonly EntryListener[] = []
   #runEvents: RunEvents | undefined
   #disposed = false
@@ -67,7 +71,7 @@ export class AgentObserver {
   constructor(options: AgentObserverOptions = {}, owner?: ObserverOwner) {
     const randomId = options.randomId ?? createRandomId()
     assertRandomId(randomId)
-    const limits = runLimits(options.limits)
+    const limits = owner?.limits ?? runLimits(options.limits)
     this.randomId = randomId
     this.#owner = owner
     this.#log = new EventLog(limits)
@@ -119,7 +123,8 @@ export class AgentObserver {
     const complete = completeEvent(event, this.randomId, this.lastSeq + 1, rules)
     if (complete.namespace !== undefined) this.life.addNamespace(complete.namespace)
     if (complete.traceId !== NO_TRACE_ID) this.life.addTrace(complete.traceId)
-    this.#append(new Entry(complete.seq, complete.type, EVENT_BYTES, complete), isTalk(complete))
+    const entry = new Entry(complete.seq, complete.type, EVENT_BYTES, complete)
+    this.#append(entry, isTalk(complete), Date.now())
   }
 
   /**
@@ -187,25 +192,35 @@ export class AgentObserver {
     if (opening.traceId !== NO_TRACE_ID) this.life.addTrace(opening.traceId)
     if (opening.namespace !== undefined) this.life.addNamespace(opening.namespace)
     this.#runEvents = new RunEvents(this.randomId, opening, this.life)
-    this.#append(new Entry(1, 'run.start', EVENT_BYTES, this.#runEvents), false)
+    const entry = new Entry(1, 'run.start', EVENT_BYTES, this.#runEvents)
+    this.#append(entry, false, opening.timestamp)
   }
 
   /**
    * Appends an event that is built when somebody reads it.
    *
    * @param bytes - Estimate of the content that it holds.
+   * @param timestamp - When it happened, in milliseconds since the Unix epoch.
    * @returns `false` if the run is over: the event is only counted.
    */
-  append(type: AgentEvent['type'], builder: EventBuilder, bytes: number, talk: boolean): boolean {
+  append(
+    type: AgentEvent['type'],
+    builder: EventBuilder,
+    bytes: number,
+    talk: boolean,
+    timestamp: number,
+  ): boolean {
     if (this.#refusesMore()) return false
-    this.#append(new Entry(this.#log.lastSeq + 1, type, EVENT_BYTES + bytes, builder), talk)
+    const entry = new Entry(this.#log.lastSeq + 1, type, EVENT_BYTES + bytes, builder)
+    this.#append(entry, talk, timestamp)
     return true
   }
 
   #over(): void {
     const events = this.#runEvents
     if (events !== undefined) {
-      this.#append(new Entry(this.lastSeq + 1, 'run.end', EVENT_BYTES, events), false)
+      const entry = new Entry(this.lastSeq + 1, 'run.end', EVENT_BYTES, events)
+      this.#append(entry, false, this.life.lastSeenAt)
     }
     this.#owner?.ended(this)
   }
@@ -216,22 +231,26 @@ export class AgentObserver {
     return true
   }
 
-  #append(entry: Entry, talk: boolean): void {
+  #append(entry: Entry, talk: boolean, seenAt: number): void {
     const before = this.#log.bytes
     this.#log.append(entry, talk)
-    this.life.lastSeenAt = Date.now()
+    if (seenAt > this.life.lastSeenAt) this.life.lastSeenAt = seenAt
     this.#owner?.appended(this, entry, this.#log.bytes - before)
     if (this.#listeners.length > 0) this.#announce(entry)
   }
 
   /** One entry at a time, so that a subscriber that emits does not turn the order around for the next one. */
   #announce(entry: Entry): void {
-    this.#unannounced.push(entry)
-    if (this.#unannounced.length > 1) return
-    for (let next: Entry | undefined = entry; next !== undefined; next = this.#unannounced[0]) {
-      for (const listener of this.#listeners) this.#tell(listener, next)
-      this.#unannounced.shift()
+    if (this.#unannounced !== undefined) {
+      this.#unannounced.push(entry)
+      return
     }
+    const waiting = [entry]
+    this.#unannounced = waiting
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      for (const listener of this.#listeners) this.#tell(listener, next)
+    }
+    this.#unannounced = undefined
   }
 
   #tell(listener: EntryListener, entry: Entry | undefined): void {

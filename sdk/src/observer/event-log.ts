@@ -22,7 +22,9 @@ export interface EventLogLimits {
  */
 export class EventLog {
   readonly #structure: Ring
-  readonly #talk: Ring
+  readonly #maxChunks: number
+  /** Made with the first chunk: most runs never stream. */
+  #talk: Ring | undefined
   readonly #maxBytes: number
   #bytes = 0
   #lastSeq = 0
@@ -31,7 +33,7 @@ export class EventLog {
 
   constructor(limits: EventLogLimits) {
     this.#structure = new Ring(limits.maxEvents)
-    this.#talk = new Ring(limits.maxChunks)
+    this.#maxChunks = limits.maxChunks
     this.#maxBytes = limits.maxRunBytes
   }
 
@@ -52,7 +54,9 @@ export class EventLog {
   append(entry: Entry, talk: boolean): void {
     this.#lastSeq = entry.seq
     this.#bytes += entry.bytes
-    const evicted = (talk ? this.#talk : this.#structure).push(entry)
+    if (talk) this.#talk ??= new Ring(this.#maxChunks)
+    const ring = talk && this.#talk !== undefined ? this.#talk : this.#structure
+    const evicted = ring.push(entry)
     if (evicted !== undefined) this.#forget(evicted)
     if (this.#bytes > this.#maxBytes) this.#shrink()
   }
@@ -61,10 +65,11 @@ export class EventLog {
   after(after: number, limit: number = Number.POSITIVE_INFINITY): Entry[] {
     const found: Entry[] = []
     let s = this.#structure.indexAfter(after)
-    let t = this.#talk.indexAfter(after)
+    const talkRing = this.#talk
+    let t = talkRing?.indexAfter(after) ?? 0
     while (found.length < limit) {
       const structure = this.#structure.at(s)
-      const talk = this.#talk.at(t)
+      const talk = talkRing?.at(t)
       if (structure === undefined && talk === undefined) break
       if (talk === undefined || (structure !== undefined && structure.seq < talk.seq)) {
         if (structure !== undefined) found.push(structure)
@@ -79,7 +84,8 @@ export class EventLog {
 
   /** How many entries are kept with `from <= seq <= to`. */
   count(from: number, to: number): number {
-    return countIn(this.#structure, from, to) + countIn(this.#talk, from, to)
+    const structure = countIn(this.#structure, from, to)
+    return this.#talk === undefined ? structure : structure + countIn(this.#talk, from, to)
   }
 
   /** What a reader that has seen `after` can no longer get; `undefined` if it can get everything. */
@@ -93,18 +99,21 @@ export class EventLog {
   /** Drops everything; `lastSeq` stays. */
   clear(): void {
     for (const ring of [this.#talk, this.#structure]) {
-      for (let entry = ring.shift(); entry !== undefined; entry = ring.shift()) this.#forget(entry)
+      for (let entry = ring?.shift(); entry !== undefined; entry = ring?.shift()) {
+        this.#forget(entry)
+      }
     }
   }
 
+  /** Talk goes first; the newest entry stays. */
   #shrink(): void {
-    while (this.#bytes > this.#maxBytes && this.#talk.length + this.#structure.length > 1) {
-      const newest = this.#lastSeq
-      const ring =
-        this.#talk.length > 0 && this.#talk.at(0)?.seq !== newest ? this.#talk : this.#structure
-      const entry = ring.shift()
-      if (entry === undefined) return
-      this.#forget(entry)
+    for (const ring of [this.#talk, this.#structure]) {
+      while (ring !== undefined && this.#bytes > this.#maxBytes) {
+        if (ring.at(0)?.seq === this.#lastSeq) break
+        const entry = ring.shift()
+        if (entry === undefined) break
+        this.#forget(entry)
+      }
     }
   }
 

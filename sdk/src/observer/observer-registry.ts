@@ -39,7 +39,7 @@ export class ObserverRegistry {
   /** @throws SpancastError `invalid-option` for a limit that is no whole number from 1 up. */
   constructor(limits: Partial<RunLimits> = {}) {
     this.#limits = runLimits(limits)
-    this.#retention = this.#newRetention()
+    this.#retention = new Retention(this.#limits.retentionMs)
     this.#owner = this.#newOwner()
   }
 
@@ -67,7 +67,7 @@ export class ObserverRegistry {
       )
     }
     this.#limits = runLimits(limits)
-    this.#retention = this.#newRetention()
+    this.#retention = new Retention(this.#limits.retentionMs)
     this.#owner = this.#newOwner()
   }
 
@@ -96,7 +96,7 @@ export class ObserverRegistry {
         `Expected a \`randomId\` that is not taken, got ${randomId}, which is still running. get() returns its observer.`,
       )
     }
-    const observer = new AgentObserver({ randomId, limits: this.#limits }, this.#owner)
+    const observer = new AgentObserver({ randomId }, this.#owner)
     existing?.dispose()
     this.#gone.delete(randomId)
     this.#observers.set(randomId, observer)
@@ -144,12 +144,9 @@ export class ObserverRegistry {
     }
   }
 
-  #newRetention(): Retention {
-    return new Retention(this.#limits.retentionMs, (observer) => observer.dispose())
-  }
-
   #newOwner(): ObserverOwner {
     return {
+      limits: this.#limits,
       watchdog: new Watchdog(this.#limits),
       appended: (observer, entry, bytes) => this.#appended(observer, entry, bytes),
       ended: (observer) => this.#retention.add(observer),
@@ -167,7 +164,6 @@ export class ObserverRegistry {
 
   #disposed(observer: AgentObserver, bytes: number): void {
     this.#bytes -= bytes
-    this.#retention.delete(observer)
     if (this.#observers.get(observer.randomId) === observer) {
       this.#observers.delete(observer.randomId)
       this.#gone.add(observer.randomId)
@@ -179,7 +175,7 @@ export class ObserverRegistry {
   #makeRoom(writing: AgentObserver): void {
     const { maxRuns, maxTotalBytes } = this.#limits
     while (this.#observers.size > maxRuns || this.#bytes > maxTotalBytes) {
-      const oldest = this.#retention.oldest
+      const oldest = this.#retention.oldest()
       const victim =
         oldest !== undefined && oldest !== writing ? oldest : this.#longestSilent(writing)
       if (victim === undefined) return

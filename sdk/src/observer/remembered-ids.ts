@@ -1,27 +1,32 @@
 /** The newest ids of a bounded number, so that a run that was here can be told from one that never was. */
 export class RememberedIds {
   readonly #capacity: number
-  readonly #ids = new Set<string>()
+  /** Each id's place in `#order`. */
+  readonly #places = new Map<string, number>()
+  readonly #order: string[] = []
+  #next = 0
 
+  /** @param capacity - Ids remembered: a whole number from 1 up. */
   constructor(capacity: number) {
     this.#capacity = capacity
   }
 
   add(id: string): void {
-    this.#ids.delete(id)
-    this.#ids.add(id)
-    if (this.#ids.size <= this.#capacity) return
-    for (const oldest of this.#ids) {
-      this.#ids.delete(oldest)
-      return
+    const forgotten = this.#order[this.#next]
+    // An id that was added again since has another place by now.
+    if (forgotten !== undefined && this.#places.get(forgotten) === this.#next) {
+      this.#places.delete(forgotten)
     }
+    this.#order[this.#next] = id
+    this.#places.set(id, this.#next)
+    this.#next = (this.#next + 1) % this.#capacity
   }
 
   has(id: string): boolean {
-    return this.#ids.has(id)
+    return this.#places.has(id)
   }
 
   delete(id: string): void {
-    this.#ids.delete(id)
+    this.#places.delete(id)
   }
 }

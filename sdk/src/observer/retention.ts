@@ -3,45 +3,51 @@ import type { AgentObserver } from './agent-observer.ts'
 /** Finished runs in the order of their ends, each let go when its time is over. One timer for all. */
 export class Retention {
   readonly #keptMs: number
-  readonly #expire: (observer: AgentObserver) => void
-  readonly #ended = new Map<AgentObserver, number>()
+  // A queue with its head apart: taking from the front of a Map or an array gets slow with thousands of runs.
+  #queue: { readonly observer: AgentObserver; readonly due: number }[] = []
+  #head = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(keptMs: number, expire: (observer: AgentObserver) => void) {
+  constructor(keptMs: number) {
     this.#keptMs = keptMs
-    this.#expire = expire
-  }
-
-  /** The run that has been over for longest. */
-  get oldest(): AgentObserver | undefined {
-    for (const observer of this.#ended.keys()) return observer
-    return undefined
   }
 
   add(observer: AgentObserver): void {
-    this.#ended.set(observer, Date.now() + this.#keptMs)
+    this.#queue.push({ observer, due: Date.now() + this.#keptMs })
     if (this.#timer === undefined) this.#wait()
   }
 
-  delete(observer: AgentObserver): void {
-    this.#ended.delete(observer)
+  /** The run that has been over for longest, of those that are still kept. */
+  oldest(): AgentObserver | undefined {
+    return this.#first()?.observer
+  }
+
+  #first(): { readonly observer: AgentObserver; readonly due: number } | undefined {
+    let first = this.#queue[this.#head]
+    while (first?.observer.disposed === true) first = this.#queue[++this.#head]
+    if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head)
+      this.#head = 0
+    }
+    return first
   }
 
   #wait(): void {
+    const first = this.#first()
     this.#timer = undefined
-    for (const due of this.#ended.values()) {
-      this.#timer = setTimeout(() => this.#expireDue(), Math.max(0, due - Date.now()))
-      this.#timer.unref?.()
-      return
-    }
+    if (first === undefined) return
+    this.#timer = setTimeout(() => this.#expire(), Math.max(0, first.due - Date.now()))
+    this.#timer.unref?.()
   }
 
-  #expireDue(): void {
+  #expire(): void {
     const now = Date.now()
-    for (const [observer, due] of this.#ended) {
-      if (due > now) break
-      this.#ended.delete(observer)
-      this.#expire(observer)
+    for (
+      let first = this.#first();
+      first !== undefined && first.due <= now;
+      first = this.#first()
+    ) {
+      first.observer.dispose()
     }
     this.#wait()
   }

@@ -52,7 +52,7 @@ export class RunEvents implements EventBuilder {
       ...this.#base(seq, endedAt ?? 0),
       status: status === 'unstarted' || status === 'running' ? 'abandoned' : status,
       duration: duration ?? 0,
-      ...totals.value(),
+      ...totals,
       ...(outcome?.output !== undefined && { output: outcome.output }),
       ...(outcome?.error !== undefined && { error: outcome.error }),
       ...(outcome?.truncated !== undefined &&

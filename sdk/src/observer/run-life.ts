@@ -1,6 +1,7 @@
 import type { ErrorInfo, RunStatus } from '../event/agent-event.ts'
 import { errorInfo } from '../event/error-info.ts'
-import { TotalsSum } from '../event/totals.ts'
+import { NO_TOTALS, TotalsSum } from '../event/totals.ts'
+import type { TokenUsage, Totals } from '../event/usage.ts'
 import { isolate } from './isolate.ts'
 import type { RunLimits } from './limits.ts'
 import type { Watchdog, Watched } from './watchdog.ts'
@@ -35,13 +36,13 @@ export class RunLife implements Watched {
   errors = 0
   lateEvents = 0
   outcome: RunOutcome | undefined
-  readonly totals: TotalsSum = new TotalsSum()
-  readonly traceIds: string[] = []
-  readonly namespaces: string[] = []
   readonly #graceMs: number
   readonly #watchdog: Watchdog
   readonly #over: () => void
-  readonly #endings: (() => void)[] = []
+  #sum: TotalsSum | undefined
+  #traceIds: string[] | undefined
+  #namespaces: string[] | undefined
+  #endings: (() => void)[] | undefined
   #roots = 0
   #graceTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -50,6 +51,25 @@ export class RunLife implements Watched {
     this.#graceMs = limits.runGraceMs
     this.#watchdog = watchdog
     this.#over = over
+  }
+
+  /** Sums over all model calls of the run. */
+  get totals(): Totals {
+    return this.#sum === undefined ? NO_TOTALS : this.#sum.value()
+  }
+
+  get traceIds(): readonly string[] {
+    return this.#traceIds ?? []
+  }
+
+  get namespaces(): readonly string[] {
+    return this.#namespaces ?? []
+  }
+
+  /** One more model call. */
+  addCall(usage: TokenUsage | null, cost: number | null): void {
+    this.#sum ??= new TotalsSum()
+    this.#sum.add(usage, cost)
   }
 
   get ended(): boolean {
@@ -106,6 +126,7 @@ export class RunLife implements Watched {
 
   /** Calls `fn` when the run is about to end, to close what is still open. */
   beforeEnd(fn: () => void): void {
+    this.#endings ??= []
     this.#endings.push(fn)
   }
 
@@ -121,12 +142,12 @@ export class RunLife implements Watched {
 
   /** Lists a trace that the run spans. */
   addTrace(traceId: string): void {
-    addOnce(this.traceIds, traceId)
+    this.#traceIds = addOnce(this.#traceIds, traceId)
   }
 
   /** Lists a namespace that the run's events carry. */
   addNamespace(namespace: string): void {
-    addOnce(this.namespaces, namespace)
+    this.#namespaces = addOnce(this.#namespaces, namespace)
   }
 
   #graceOver(): void {
@@ -141,7 +162,9 @@ export class RunLife implements Watched {
 
   #end(status: RunStatus): void {
     this.#stopGrace()
-    for (const ending of this.#endings.splice(0)) isolate('run ending', ending)
+    const endings = this.#endings ?? []
+    this.#endings = undefined
+    for (const ending of endings) isolate('run ending', ending)
     // An ending that closed the last span has ended the run already.
     if (this.status !== 'running') return
     this.status = status
@@ -153,10 +176,12 @@ export class RunLife implements Watched {
   }
 }
 
-function addOnce(list: string[], value: string): void {
+function addOnce(list: string[] | undefined, value: string): string[] {
+  if (list === undefined) return [value]
   // Nearly always the one that came last: no search then.
-  if (list[list.length - 1] === value || list.length >= MAX_LISTED || list.includes(value)) return
-  list.push(value)
+  const known = list[list.length - 1] === value || list.length >= MAX_LISTED || list.includes(value)
+  if (!known) list.push(value)
+  return list
 }
 
 function failure(error: unknown): RunOutcome {

@@ -47,6 +47,6 @@ export function summarise(
     steps: life.steps,
     errors: life.errors,
     lateEvents: life.lateEvents,
-    ...life.totals.value(),
+    ...life.totals,
   }
 }

@@ -1,0 +1,36 @@
+import { type Context, type Span, trace } from '@opentelemetry/api'
+import type { ChunkKind } from '../event/agent-event.ts'
+import type { TokenUsage } from '../event/usage.ts'
+
+/**
+ * The way from a span to its run. A processor puts it on each span that it sees inside a run; chunks, custom
+ * events and recorded usage, which are no spans, go this way from whoever holds the span.
+ */
+export interface SpanLink {
+  /** A streamed piece. Never throws. */
+  chunk(delta: unknown, kind: ChunkKind): void
+  /** A custom event. Never throws. `namespace` overrides the span's own. */
+  event(name: string, content: unknown, namespace?: string): void
+  /** Usage of one more model call, made by this very span. */
+  usage(usage: TokenUsage, model?: string, provider?: string): void
+  /** US dollars, for this very span. */
+  cost(usd: number): void
+}
+
+const KEY = Symbol.for('spancast.link.v1')
+type Linked = { [KEY]?: SpanLink }
+
+/** What a processor tied to this span; `undefined` if none did. */
+export function linkOf(span: Span | undefined): SpanLink | undefined {
+  return span === undefined ? undefined : (span as Linked)[KEY]
+}
+
+/** Ties `link` to the span, for as long as the span lives. */
+export function setLink(span: Span, link: SpanLink): void {
+  ;(span as Linked)[KEY] = link
+}
+
+/** The link of the context's active span. */
+export function activeLink(context: Context): SpanLink | undefined {
+  return linkOf(trace.getSpan(context))
+}

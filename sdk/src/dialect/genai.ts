@@ -1,0 +1,127 @@
+import {
+  AGENT_NAME,
+  COST_USD,
+  INPUT,
+  INPUT_MESSAGES,
+  NAMESPACE,
+  NODE_ID,
+  NODE_KIND,
+  NODE_NAME,
+  OPERATION_NAME,
+  OUTPUT,
+  OUTPUT_MESSAGES,
+  PROVIDER_NAME,
+  REQUEST_MODEL,
+  RESPONSE_MODEL,
+  RUN_NAME,
+  RUN_ROOT,
+  SYSTEM,
+  TIME_TO_FIRST_CHUNK,
+  TOOL_CALL_ARGUMENTS,
+  TOOL_CALL_ID,
+  TOOL_CALL_RESULT,
+  TOOL_NAME,
+  USAGE_CACHE_CREATION_TOKENS,
+  USAGE_CACHE_READ_TOKENS,
+  USAGE_CACHE_WRITE_TOKENS,
+  USAGE_COMPLETION_TOKENS,
+  USAGE_INPUT_TOKENS,
+  USAGE_OUTPUT_TOKENS,
+  USAGE_PROMPT_TOKENS,
+  USAGE_REASONING_TOKENS,
+  USAGE_RECORDED,
+  USAGE_TOTAL_TOKENS,
+  WORKFLOW_NAME,
+} from '../attributes.ts'
+import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
+import { jsonOf, numberOf, textOf } from './values.ts'
+
+// https://github.com/open-telemetry/semantic-conventions-genai, gen_ai.operation.name
+const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
+  ['invoke_agent', 'agent'],
+  ['create_agent', 'agent'],
+  ['invoke_workflow', 'workflow'],
+  ['plan', 'step'],
+  ['execute_tool', 'tool'],
+  ['chat', 'llm'],
+  ['generate_content', 'llm'],
+  ['text_completion', 'llm'],
+])
+
+type Attributes = SpanFacts['attributes']
+
+/** The OpenTelemetry GenAI conventions, and the few keys of our own for what they lack. */
+export const genai: Dialect = {
+  recognise(facts): Recognised | undefined {
+    const a = facts.attributes
+    const role = roleOf(a)
+    if (role === undefined) return undefined
+    return {
+      dialect: genai,
+      role,
+      name: nameOf(a, role, facts.name),
+      provider: role === 'llm' ? (textOf(a[PROVIDER_NAME]) ?? textOf(a[SYSTEM])) : undefined,
+      toolCallId: role === 'tool' ? textOf(a[TOOL_CALL_ID]) : undefined,
+      nodeId: textOf(a[NODE_ID]),
+      namespace: textOf(a[NAMESPACE]),
+      input: jsonOf(a[role === 'tool' ? TOOL_CALL_ARGUMENTS : INPUT_MESSAGES] ?? a[INPUT]),
+    }
+  },
+
+  conclude(facts, role): Findings {
+    const a = facts.attributes
+    const firstChunk = numberOf(a[TIME_TO_FIRST_CHUNK])
+    const recorded = a[USAGE_RECORDED] === true
+    return {
+      output: jsonOf(a[role === 'tool' ? TOOL_CALL_RESULT : OUTPUT_MESSAGES] ?? a[OUTPUT]),
+      usage: role === 'llm' || recorded ? usageOf(a) : undefined,
+      cost: numberOf(a[COST_USD]),
+      timeToFirstChunk: firstChunk === undefined ? undefined : firstChunk * 1000,
+      recorded,
+    }
+  },
+}
+
+function roleOf(a: Attributes): SpanRole | undefined {
+  const operation = a[OPERATION_NAME]
+  if (operation !== undefined) {
+    const role = ROLES.get(operation)
+    return role === 'workflow' && a[RUN_ROOT] === true ? 'run' : role
+  }
+  return a[NODE_KIND] === 'step' ? 'step' : undefined
+}
+
+function nameOf(a: Attributes, role: SpanRole, spanName: string): string | undefined {
+  switch (role) {
+    case 'agent':
+      return textOf(a[AGENT_NAME]) ?? afterOperation(spanName)
+    case 'tool':
+      return textOf(a[TOOL_NAME]) ?? afterOperation(spanName)
+    case 'llm':
+      return textOf(a[REQUEST_MODEL]) ?? textOf(a[RESPONSE_MODEL])
+    case 'run':
+      return textOf(a[RUN_NAME]) ?? textOf(a[WORKFLOW_NAME]) ?? afterOperation(spanName)
+    case 'workflow':
+      return textOf(a[WORKFLOW_NAME]) ?? afterOperation(spanName)
+    case 'step':
+      return textOf(a[NODE_NAME]) ?? textOf(a[AGENT_NAME]) ?? spanName
+  }
+}
+
+/** `invoke_agent Researcher` is named `Researcher`. */
+function afterOperation(spanName: string): string {
+  const match = /^[a-z]+_[a-z]+ (.+)$/.exec(spanName)
+  return match?.[1] ?? spanName
+}
+
+function usageOf(a: Attributes): TokenUsage | undefined {
+  return usageFrom({
+    inputTokens: a[USAGE_INPUT_TOKENS] ?? a[USAGE_PROMPT_TOKENS],
+    outputTokens: a[USAGE_OUTPUT_TOKENS] ?? a[USAGE_COMPLETION_TOKENS],
+    totalTokens: a[USAGE_TOTAL_TOKENS],
+    cacheReadTokens: a[USAGE_CACHE_READ_TOKENS],
+    cacheWriteTokens: a[USAGE_CACHE_WRITE_TOKENS] ?? a[USAGE_CACHE_CREATION_TOKENS],
+    reasoningTokens: a[USAGE_REASONING_TOKENS],
+  })
+}

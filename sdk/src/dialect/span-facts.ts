@@ -1,0 +1,48 @@
+import type { NodeKind } from '../event/agent-event.ts'
+import type { TokenUsage } from '../event/usage.ts'
+
+/** What a span says of itself, whichever way it came. Attribute values may be anything. */
+export interface SpanFacts {
+  readonly name: string
+  /** Name of the instrumentation scope. */
+  readonly scope: string
+  readonly attributes: Readonly<Record<string, unknown>>
+}
+
+/** What a span is: a node, a tool call, a model call, or the run itself. */
+export type SpanRole = NodeKind | 'tool' | 'llm' | 'run'
+
+/** What a dialect recognises at a span's start. */
+export interface Recognised {
+  /** The dialect that recognised it, which knows its end too. */
+  readonly dialect: Dialect
+  readonly role: SpanRole
+  /** The agent's, tool's, workflow's or model's name; `undefined` if it is not known yet. */
+  readonly name: string | undefined
+  readonly provider?: string | undefined
+  readonly toolCallId?: string | undefined
+  readonly nodeId?: string | undefined
+  readonly namespace?: string | undefined
+  /** Arguments or input, if the attributes hold it. */
+  readonly input?: unknown
+}
+
+/** What a dialect finds at a span's end, beside what it recognises again. */
+export interface Findings {
+  readonly output?: unknown
+  readonly usage?: TokenUsage | undefined
+  /** US dollars that the span carries. */
+  readonly cost?: number | undefined
+  /** Milliseconds from the start to the first streamed chunk. */
+  readonly timeToFirstChunk?: number | undefined
+  /** Usage and cost are of this very span, even if it is no model call. */
+  readonly recorded?: boolean
+}
+
+/** One way of describing agents in spans. Pure functions: no clock, no state. */
+export interface Dialect {
+  /** What the span is; `undefined` if this dialect does not know it. Cheap for spans of other kinds. */
+  recognise(facts: SpanFacts): Recognised | undefined
+  /** What its end adds. */
+  conclude(facts: SpanFacts, role: SpanRole): Findings
+}

@@ -1,0 +1,58 @@
+export { type ContentOptions, configure, type SinkRules } from './context/content-rules.ts'
+export {
+  getObservationContext,
+  type ObservationContext,
+  withObservationContext,
+} from './context/observation-context.ts'
+export { SpancastError, type SpancastErrorCode } from './errors.ts'
+export type {
+  AgentEnd,
+  AgentError,
+  AgentEvent,
+  AgentMoved,
+  AgentStart,
+  Chunk,
+  ChunkKind,
+  ControlRecord,
+  CustomEvent,
+  ErrorInfo,
+  EventBase,
+  LlmEnd,
+  LlmStart,
+  NodeKind,
+  RunEnd,
+  RunStart,
+  RunStatus,
+  StreamEnd,
+  StreamGap,
+  ToolEnd,
+  ToolStart,
+} from './event/agent-event.ts'
+export { type ContentRules, SECRET_KEYS } from './event/content.ts'
+export type { TokenUsage, Totals } from './event/usage.ts'
+export type { AgentObjectOptions } from './observe/agent-object.ts'
+export type { ObserveKind, ObserveOptions } from './observe/call-spec.ts'
+export { emit, emitChunk, emitProgress, recordCost, recordUsage } from './observe/emit.ts'
+export {
+  emitAgentEnd,
+  emitAgentError,
+  emitAgentStart,
+  emitAgentToolEnd,
+  emitAgentToolStart,
+} from './observe/emitters.ts'
+export { EventStreamer, type StreamEvent, type StreamSubscriber } from './observe/event-streamer.ts'
+export { observe } from './observe/observe.ts'
+export { type ObserveRunOptions, observeRun, type RunHandle } from './observe/observe-run.ts'
+export { AgentObserver, type AgentObserverOptions } from './observer/agent-observer.ts'
+export type { AgentEventInput } from './observer/event-input.ts'
+export type { RunLimits } from './observer/limits.ts'
+export { ObserverRegistry } from './observer/observer-registry.ts'
+export { createRandomId } from './observer/random-id.ts'
+export type { RunSummary } from './observer/run-summary.ts'
+export {
+  AgentEventProcessor,
+  type AgentEventProcessorOptions,
+  type JoinRuns,
+} from './processor/agent-event-processor.ts'
+export type { Prices } from './run/prices.ts'
+export { liveSampler, type SamplerLike } from './setup/live-sampler.ts'

@@ -1,0 +1,23 @@
+import type { EventBase } from '../event/agent-event.ts'
+import { capText } from '../event/cap.ts'
+import type { SpanRecord } from './span-record.ts'
+
+/** Bytes of a name; longer ones are cut. */
+export const MAX_NAME_BYTES = 256
+
+/** What every event of a span says. */
+export function baseOf(span: SpanRecord, seq: number, timestamp: number): EventBase {
+  const namespace = span.effectiveNamespace
+  return {
+    seq,
+    randomId: span.run.observer.randomId,
+    nodeId: span.nodeId,
+    timestamp,
+    traceId: span.traceId,
+    spanId: span.spanId,
+    ...(span.parent !== undefined && { parentSpanId: span.parent.spanId }),
+    ...(namespace !== undefined && { namespace: capText(namespace, MAX_NAMESPACE_BYTES) }),
+  }
+}
+
+const MAX_NAMESPACE_BYTES = 128

@@ -1,0 +1,215 @@
+import type { SpanRole } from '../dialect/span-facts.ts'
+import type { AgentEvent, RunStatus } from '../event/agent-event.ts'
+import { type Captured, type ContentRules, capture, publish } from '../event/content.ts'
+import type { TokenUsage } from '../event/usage.ts'
+import type { AgentObserver } from '../observer/agent-observer.ts'
+import { NO_SPAN_ID } from '../observer/event-input.ts'
+import { costOf, type Prices } from './prices.ts'
+import { Run } from './run.ts'
+import type { SpanClosing, SpanOpening } from './span-opening.ts'
+import { bytesOf, SpanRecord } from './span-record.ts'
+
+export interface RunAssemblerOptions {
+  /** What is done to content for live readers, at this moment; `undefined` when they get none. */
+  readonly liveRules: () => ContentRules | undefined
+  readonly prices?: Prices | undefined
+}
+
+/**
+ * Turns what happens to spans into the events of their runs: each start and end once, parents before children,
+ * with totals. The same for every source of spans.
+ */
+export class RunAssembler {
+  readonly #options: RunAssemblerOptions
+
+  constructor(options: RunAssemblerOptions) {
+    this.#options = options
+  }
+
+  /** The run that `observer` records. */
+  runOf(observer: AgentObserver): Run {
+    const known = observer.assembled
+    if (known instanceof Run) return known
+    const run = new Run(observer, this.#options.liveRules)
+    observer.assembled = run
+    observer.life.beforeEnd(() => this.#abandonOpen(run))
+    return run
+  }
+
+  /** A span has started below `parent`. Starts its run, if this is the first that happens in it. */
+  start(run: Run, parent: SpanRecord | undefined, opening: SpanOpening): SpanRecord {
+    const span = new SpanRecord(run, parent, opening)
+    if (opening.root) run.observer.life.rootStarted()
+    if (span.is.role === 'run') this.#startRun(span)
+    else this.#startSpan(span)
+    return span
+  }
+
+  /** The span has ended. */
+  end(span: SpanRecord, closing: SpanClosing): void {
+    const { life } = span.run.observer
+    if (!span.open) {
+      life.lateEvents++
+      return
+    }
+    span.open = false
+    span.flushChunks()
+    span.duration = closing.duration
+    span.output = closing.output
+    span.error = closing.error
+    span.abandoned = closing.abandoned
+    this.#conclude(span, closing)
+    span.closeTotals()
+    if (span.is.role !== 'run') {
+      if (span.error !== undefined) life.errors++
+      this.#appendEnd(span)
+    }
+    if (span.root) this.#endRoot(span, closing)
+    else if (life.openSpans === 0) life.settle()
+  }
+
+  #startRun(span: SpanRecord): void {
+    const { observer } = span.run
+    observer.begin({
+      name: span.is.name ?? 'run',
+      nodeId: span.nodeId,
+      timestamp: span.timestamp,
+      traceId: span.traceId,
+      spanId: span.spanId,
+      namespace: span.effectiveNamespace,
+      input: span.input === undefined ? undefined : this.#inputReader(span.input),
+    })
+    span.live = !observer.ended
+  }
+
+  #startSpan(span: SpanRecord): void {
+    const { run, traceId } = span
+    const { observer } = run
+    const { life } = observer
+    const namespace = span.effectiveNamespace
+    if (life.status === 'unstarted') {
+      observer.begin({
+        name: span.is.name ?? 'run',
+        nodeId: span.root ? span.nodeId : observer.randomId,
+        timestamp: span.timestamp,
+        traceId,
+        spanId: span.root ? span.spanId : NO_SPAN_ID,
+        namespace,
+      })
+    }
+    const type = startTypeOf(span.is.role)
+    span.live = observer.append(type, span, bytesOf(span.input), false, span.timestamp)
+    span.open = span.live
+    if (!span.live) return
+    if (namespace !== undefined) life.addNamespace(namespace)
+    life.addTrace(traceId)
+    run.opened(span)
+  }
+
+  #appendEnd(span: SpanRecord): void {
+    const { run } = span
+    const at = span.timestamp + span.duration
+    run.observer.append(endTypeOf(span), span, bytesOf(span.output), false, at)
+    run.closed(span)
+  }
+
+  #inputReader(captured: Captured): () => { value: unknown; truncated: readonly string[] } {
+    return () => {
+      const rules = this.#options.liveRules()
+      return rules === undefined
+        ? { value: null, truncated: [] }
+        : publish(captured, 'input', rules)
+    }
+  }
+
+  /** Takes from the span's last state what was not known before. */
+  #conclude(span: SpanRecord, closing: SpanClosing): void {
+    const { is, recorded } = span
+    // Nothing is set on a span of our own wrapper later on, but on a model call's.
+    if (span.own && is.role !== 'llm' && recorded === undefined) return
+    const again = is.dialect.recognise(closing.facts)
+    const found = is.dialect.conclude(closing.facts, is.role)
+    const isCall = is.role === 'llm'
+    const usage = recorded?.usage ?? found.usage ?? null
+    const name = again?.name ?? is.name ?? (isCall ? recorded?.model : undefined)
+    const provider = again?.provider ?? recorded?.provider
+    const model = recorded?.model ?? (isCall ? name : undefined) ?? null
+    const counts = isCall || recorded !== undefined || found.recorded === true
+    const cost = counts
+      ? costOf(recorded?.cost ?? found.cost, usage, { model, provider }, this.#options.prices)
+      : null
+    if (counts) addUp(span, usage, cost)
+    span.output ??= this.#captured(found.output)
+    span.findings = {
+      name,
+      provider,
+      toolCallId: again?.toolCallId,
+      input: span.input === undefined ? this.#captured(again?.input) : undefined,
+      usage,
+      cost,
+      timeToFirstChunk: found.timeToFirstChunk,
+    }
+  }
+
+  #captured(value: unknown): Captured | undefined {
+    const rules = this.#options.liveRules()
+    return value === undefined || rules === undefined
+      ? undefined
+      : capture(value, rules.maxContentBytes)
+  }
+
+  #endRoot(span: SpanRecord, closing: SpanClosing): void {
+    const rules = this.#options.liveRules()
+    const shown =
+      rules === undefined || span.output === undefined || span.is.role !== 'run'
+        ? undefined
+        : publish(span.output, 'output', rules)
+    span.run.observer.life.rootEnded({
+      status: statusOf(closing),
+      timestamp: span.timestamp + closing.duration,
+      duration: closing.duration,
+      error: closing.error,
+      output: shown?.value,
+      truncated: shown?.truncated,
+    })
+  }
+
+  /** Innermost first: what opened last ends first. */
+  #abandonOpen(run: Run): void {
+    for (let span = run.newestOpen; span !== undefined; span = run.newestOpen) {
+      span.open = false
+      span.abandoned = true
+      span.flushChunks()
+      span.duration = Math.max(0, Date.now() - span.timestamp)
+      const { recorded } = span
+      if (span.is.role === 'llm' || recorded !== undefined) {
+        addUp(span, recorded?.usage ?? null, recorded?.cost ?? null)
+      }
+      span.closeTotals()
+      this.#appendEnd(span)
+    }
+  }
+}
+
+/** A call counts for its run, for itself if it is a node, and for every node above it. */
+function addUp(span: SpanRecord, usage: TokenUsage | null, cost: number | null): void {
+  span.run.observer.life.addCall(usage, cost)
+  for (let node = span.node; node !== undefined; node = node.parent?.node) node.addCall(usage, cost)
+}
+
+function statusOf(closing: SpanClosing): RunStatus {
+  if (closing.cancelled) return 'cancelled'
+  if (closing.error !== undefined) return 'error'
+  return closing.abandoned ? 'abandoned' : 'ok'
+}
+
+function startTypeOf(role: SpanRole): AgentEvent['type'] {
+  if (role === 'tool') return 'agent.tool.start'
+  return role === 'llm' ? 'agent.llm.start' : 'agent.start'
+}
+
+function endTypeOf({ is, error }: SpanRecord): AgentEvent['type'] {
+  if (is.role === 'tool') return 'agent.tool.end'
+  if (is.role === 'llm') return 'agent.llm.end'
+  return error === undefined ? 'agent.end' : 'agent.error'
+}

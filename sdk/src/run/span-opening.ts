@@ -1,0 +1,28 @@
+import type { Recognised, SpanFacts } from '../dialect/span-facts.ts'
+import type { ErrorInfo } from '../event/agent-event.ts'
+import type { Captured } from '../event/content.ts'
+
+/** A recognised span that started. */
+export interface SpanOpening {
+  readonly traceId: string
+  readonly spanId: string
+  readonly is: Recognised
+  /** Milliseconds since the Unix epoch. */
+  readonly timestamp: number
+  readonly input: Captured | undefined
+  /** Whether our own wrapper opened it. */
+  readonly own: boolean
+  /** Whether its run stands and falls with it. */
+  readonly root: boolean
+}
+
+/** What is known of a recognised span when it ends. */
+export interface SpanClosing {
+  readonly facts: SpanFacts
+  /** Milliseconds. */
+  readonly duration: number
+  readonly output: Captured | undefined
+  readonly error: ErrorInfo | undefined
+  readonly cancelled: boolean
+  readonly abandoned: boolean
+}

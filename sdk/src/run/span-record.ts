@@ -1,0 +1,172 @@
+import type { SpanLink } from '../context/span-link.ts'
+import type { Recognised } from '../dialect/span-facts.ts'
+import type { AgentEvent, ChunkKind, ErrorInfo } from '../event/agent-event.ts'
+import { type Captured, capture } from '../event/content.ts'
+import { NO_TOTALS, TotalsSum } from '../event/totals.ts'
+import { addUsage, type TokenUsage, type Totals } from '../event/usage.ts'
+import type { EventBuilder } from '../observer/entry.ts'
+import { ChunkJoiner } from './chunk-joiner.ts'
+import type { Run } from './run.ts'
+import { ChunkContent, CustomContent } from './signal-content.ts'
+import { buildSpanEvent } from './span-events.ts'
+import type { SpanOpening } from './span-opening.ts'
+
+/** What the end of a span told beside its time, its output and its error. */
+export interface SpanFindings {
+  /** The name as it is known now. */
+  readonly name: string | undefined
+  readonly provider: string | undefined
+  readonly toolCallId: string | undefined
+  /** Input that was not known at the start. */
+  readonly input: Captured | undefined
+  readonly usage: TokenUsage | null
+  readonly cost: number | null
+  readonly timeToFirstChunk: number | undefined
+}
+
+/** What was recorded for a span by hand, while it was open. */
+export interface Recorded {
+  usage: TokenUsage | undefined
+  cost: number | undefined
+  model: string | undefined
+  provider: string | undefined
+}
+
+/**
+ * One recognised span of a run, from its start until its events are read: it is all that is kept of the span.
+ * Children find their place through it, and signals their way to the run.
+ */
+export class SpanRecord implements EventBuilder, SpanLink {
+  readonly run: Run
+  readonly is: Recognised
+  readonly traceId: string
+  readonly spanId: string
+  /** The nearest ancestor that has events. */
+  readonly parent: SpanRecord | undefined
+  /** The nearest enclosing node: itself if it is one. */
+  readonly node: SpanRecord | undefined
+  /** The namespace that was given to this span or to one above it. */
+  readonly namespace: string | undefined
+  readonly timestamp: number
+  /** Whether its run stands and falls with it. */
+  readonly root: boolean
+  /** Whether it is a span of our own wrapper, into which a foreign span of the same call may be folded. */
+  readonly own: boolean
+  folded = false
+  /** Whether its run took its start: a span that came too late is only counted. */
+  live = false
+  open = true
+  /** Whether it never ended by itself. */
+  abandoned = false
+  input: Captured | undefined
+  output: Captured | undefined
+  error: ErrorInfo | undefined
+  duration = 0
+  findings: SpanFindings | undefined
+  /** Totals at its end. */
+  totals: Totals = NO_TOTALS
+  recorded: Recorded | undefined
+  /** Neighbours in the run's list of open spans. */
+  previous: SpanRecord | undefined
+  next: SpanRecord | undefined
+  #sum: TotalsSum | undefined
+  #chunks: ChunkJoiner | undefined
+
+  constructor(run: Run, parent: SpanRecord | undefined, opening: SpanOpening) {
+    const { is } = opening
+    this.run = run
+    this.is = is
+    this.traceId = opening.traceId
+    this.spanId = opening.spanId
+    this.parent = parent
+    this.node = is.role === 'tool' || is.role === 'llm' ? parent?.node : this
+    this.namespace = is.namespace ?? parent?.namespace
+    this.timestamp = opening.timestamp
+    this.root = opening.root
+    this.own = opening.own
+    this.input = opening.input
+  }
+
+  get isNode(): boolean {
+    return this.node === this
+  }
+
+  /** The id that this node goes by; for what is no node, its enclosing node's, unless one was given. */
+  get nodeId(): string {
+    const { node } = this
+    if (this.is.nodeId !== undefined) return this.is.nodeId
+    return node === undefined ? this.run.observer.randomId : (node.is.nodeId ?? node.spanId)
+  }
+
+  /** A given one, here or above; else the node's own name; else its node's. */
+  get effectiveNamespace(): string | undefined {
+    return this.namespace ?? this.node?.is.name
+  }
+
+  /** One more model call, of this span or below it. */
+  addCall(usage: TokenUsage | null, cost: number | null): void {
+    this.#sum ??= new TotalsSum()
+    this.#sum.add(usage, cost)
+  }
+
+  /** Keeps the totals as they are now: what comes later belongs to nobody's end. */
+  closeTotals(): void {
+    if (this.#sum !== undefined) this.totals = this.#sum.value()
+  }
+
+  build(type: AgentEvent['type'], seq: number): AgentEvent {
+    return buildSpanEvent(this, type, seq)
+  }
+
+  chunk(delta: unknown, kind: ChunkKind): void {
+    if (!this.open || !this.live) return
+    this.#chunks ??= new ChunkJoiner((index, joined, jointKind, timestamp) => {
+      const rules = this.run.liveRules
+      if (rules === undefined) return
+      const captured = capture(joined, rules.maxContentBytes)
+      const content = new ChunkContent(this, index, jointKind, captured, timestamp)
+      this.run.observer.append('agent.chunk', content, bytesOf(captured), true, timestamp)
+    })
+    this.#chunks.push(delta, kind)
+  }
+
+  event(name: string, content: unknown, namespace?: string): void {
+    this.flushChunks()
+    const rules = this.run.liveRules
+    const captured = rules === undefined ? undefined : capture(content, rules.maxContentBytes)
+    const now = Date.now()
+    const signal = new CustomContent(this, name, captured, namespace, now)
+    const { observer } = this.run
+    const scope = namespace ?? this.effectiveNamespace
+    if (scope !== undefined) observer.life.addNamespace(scope)
+    observer.append('agent.event', signal, bytesOf(captured), name === 'chunk', now)
+  }
+
+  usage(usage: TokenUsage, model?: string, provider?: string): void {
+    const recorded = this.#recorded()
+    recorded.usage = recorded.usage === undefined ? usage : addUsage(recorded.usage, usage)
+    recorded.model = model ?? recorded.model
+    recorded.provider = provider ?? recorded.provider
+  }
+
+  cost(usd: number): void {
+    const recorded = this.#recorded()
+    recorded.cost = (recorded.cost ?? 0) + usd
+  }
+
+  /** Sends chunks that still wait to be joined. */
+  flushChunks(): void {
+    this.#chunks?.flush()
+  }
+
+  #recorded(): Recorded {
+    this.recorded ??= { usage: undefined, cost: undefined, model: undefined, provider: undefined }
+    return this.recorded
+  }
+}
+
+/** What captured content takes in memory, roughly. */
+export function bytesOf(captured: Captured | undefined): number {
+  if (captured === undefined) return 0
+  return typeof captured === 'string' ? captured.length : captured.json.length
+}

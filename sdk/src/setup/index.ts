@@ -1,0 +1,1 @@
+export { type Started, type StartOptions, start } from './start.ts'
