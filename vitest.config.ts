@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['@spancast/source', 'module', 'node', 'development|production']
+const conditions = ['@spancast/source', 'node', 'development|production']
 
 export default defineConfig({
   resolve: { conditions },
