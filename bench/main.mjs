@@ -1,4 +1,4 @@
-// npm run bench [-- wrapper | sse | memory | latency] [--rounds N]
+// npm run bench [-- wrapper] [--rounds N] [--smoke]
 import { parseArgs } from 'node:util'
 import { benchWrapper } from './wrapper.mjs'
 
@@ -6,8 +6,10 @@ const SUITES = { wrapper: benchWrapper }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' } },
+  options: { rounds: { type: 'string', default: '5' }, smoke: { type: 'boolean', default: false } },
 })
+// A smoke run shows that the figures can be taken; what it prints means nothing.
+const size = values.smoke ? { rounds: 1, blocks: 3 } : { rounds: Number(values.rounds), blocks: 150 }
 const chosen = positionals.length > 0 ? positionals : Object.keys(SUITES)
 for (const name of chosen) {
   const suite = SUITES[name]
@@ -15,5 +17,5 @@ for (const name of chosen) {
     console.error(`Expected one of ${Object.keys(SUITES).join(', ')}, got ${name}.`)
     process.exit(2)
   }
-  console.log(`${await suite({ rounds: Number(values.rounds) })}\n`)
+  console.log(`${await suite(size)}\n`)
 }

@@ -1,5 +1,5 @@
-import { median, range, table } from './lib/figures.mjs'
 import { runWorker } from './lib/child.mjs'
+import { median, range, table } from './lib/figures.mjs'
 
 const SCENARIOS = [
   { id: 'sync', title: 'a wrapped call inside one open run, sync', limit: '1.4' },
@@ -8,21 +8,18 @@ const SCENARIOS = [
 ]
 
 /** What a wrapped call costs beside hand-written OpenTelemetry code, and what it costs when nothing observes. */
-export async function benchWrapper({ rounds }) {
+export async function benchWrapper({ rounds, blocks }) {
   const rows = []
   for (const { id, title, limit } of SCENARIOS) {
-    const samples = { raw: [], spancast: [] }
+    const samples = []
     for (let round = 0; round < rounds; round++) {
-      for (const variant of ['raw', 'spancast']) {
-        const { ns } = await runWorker('wrapped-call.mjs', { variant, scenario: id })
-        samples[variant].push(ns)
-      }
+      samples.push(await runWorker('wrapped-call.mjs', { scenario: id, blocks }))
     }
-    const ratios = samples.spancast.map((ns, round) => ns / samples.raw[round])
+    const ratios = samples.map(({ raw, spancast }) => spancast / raw)
     rows.push([
       title,
-      `${median(samples.raw).toFixed(0)} ns`,
-      `${median(samples.spancast).toFixed(0)} ns`,
+      `${median(samples.map(({ raw }) => raw)).toFixed(0)} ns`,
+      `${median(samples.map(({ spancast }) => spancast)).toFixed(0)} ns`,
       `${median(ratios).toFixed(2)} (${range(ratios, 2)})`,
       limit,
     ])

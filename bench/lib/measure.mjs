@@ -1,33 +1,39 @@
+import { context } from '@opentelemetry/api'
 import { median } from './figures.mjs'
 
-const YIELD_EVERY = 256
-const WARM_MS = 500
-const BLOCK_MS = 25
-const BLOCKS = 40
+const WARM_BLOCKS = 40
+const BLOCK_NS = 6e6
 
 const now = () => Number(process.hrtime.bigint())
 const immediate = () => new Promise((resolve) => setImmediate(resolve))
 
-/** Nanoseconds of one `op`: the median of 40 blocks of about 25 ms, after half a second to warm up. */
-export async function measure({ op, sync }) {
-  let perOp = 1000
-  const end = now() + WARM_MS * 1e6
-  while (now() < end) perOp = await block(op, sync, Math.max(64, Math.round(20e6 / perOp)))
-  globalThis.gc?.()
-  const n = Math.max(64, Math.round((BLOCK_MS * 1e6) / perOp))
-  await block(op, sync, n)
-  const blocks = []
-  for (let i = 0; i < BLOCKS; i++) blocks.push(await block(op, sync, n))
-  return median(blocks)
+/**
+ * Nanoseconds of one `op` of each variant: the median of blocks of about 6 ms that take turns, after 40 to warm up.
+ *
+ * @param variants - `{ name: { op, within } }`, `within` being the OpenTelemetry context to run in.
+ */
+export async function interleave(variants, { blocks, sync }) {
+  const entries = Object.entries(variants)
+  const samples = Object.fromEntries(entries.map(([name]) => [name, []]))
+  let n = 500
+  for (let round = 0; round < WARM_BLOCKS + blocks; round++) {
+    for (const [name, { op, within }] of entries) {
+      const ns = await context.with(within, () => block(op, sync, n))
+      if (round >= WARM_BLOCKS) samples[name].push(ns)
+      else n = Math.max(100, Math.round(BLOCK_NS / ns))
+    }
+  }
+  return Object.fromEntries(entries.map(([name]) => [name, median(samples[name])]))
 }
 
-// Timers and I/O get their turn, as they would in a server.
+// Timers and I/O get their turn after each block, as they would in a server.
 async function block(op, sync, n) {
   const started = now()
   for (let i = 0; i < n; i++) {
     const result = op(i)
     if (!sync) await result
-    if (i % YIELD_EVERY === YIELD_EVERY - 1) await immediate()
   }
-  return (now() - started) / n
+  const ns = (now() - started) / n
+  await immediate()
+  return ns
 }

@@ -24,13 +24,13 @@ type Variables = Readonly<Record<string, string | undefined>>
  * @throws SpancastError `invalid-option` that names a variable whose value is not as expected.
  */
 export function readEnvironment(env: Variables): Environment {
-  const content = contentCapture(env['OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT'])
+  const content = contentCapture(env.OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT)
   return {
-    disabled: env['OTEL_SDK_DISABLED']?.toLowerCase() === 'true',
+    disabled: env.OTEL_SDK_DISABLED?.toLowerCase() === 'true',
     serviceName: textIn(env, 'SPANCAST_SERVICE_NAME') ?? textIn(env, 'OTEL_SERVICE_NAME'),
     otlpUrl: textIn(env, 'SPANCAST_OTLP_URL'),
     otelExport:
-      env['OTEL_TRACES_EXPORTER'] !== 'none' &&
+      env.OTEL_TRACES_EXPORTER !== 'none' &&
       (textIn(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') ??
         textIn(env, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT')) !== undefined,
     captureLive: booleanIn(env, 'SPANCAST_CAPTURE_LIVE') ?? content.live,

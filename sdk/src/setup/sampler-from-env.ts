@@ -5,13 +5,13 @@ import { peers } from './peers.ts'
 export function samplerFromEnv(env: Readonly<Record<string, string | undefined>>): Sampler {
   const { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler, TraceIdRatioBasedSampler } =
     peers.traceNode()
-  const name = env['OTEL_TRACES_SAMPLER'] ?? ''
+  const name = env.OTEL_TRACES_SAMPLER ?? ''
   const root = name.startsWith('parentbased_') ? name.slice('parentbased_'.length) : name
   const sampler =
     root === 'always_off'
       ? new AlwaysOffSampler()
       : root === 'traceidratio'
-        ? new TraceIdRatioBasedSampler(ratioOf(env['OTEL_TRACES_SAMPLER_ARG']))
+        ? new TraceIdRatioBasedSampler(ratioOf(env.OTEL_TRACES_SAMPLER_ARG))
         : new AlwaysOnSampler()
   return name === 'always_on' || name === 'always_off' || name === 'traceidratio'
     ? sampler
