@@ -1,15 +1,19 @@
-// npm run bench [-- wrapper] [--rounds N] [--smoke]
+// npm run bench [-- wrapper memory] [--rounds N] [--smoke]
 import { parseArgs } from 'node:util'
+import { benchMemory } from './memory.mjs'
 import { benchWrapper } from './wrapper.mjs'
 
-const SUITES = { wrapper: benchWrapper }
+const SUITES = { wrapper: benchWrapper, memory: benchMemory }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '5' }, smoke: { type: 'boolean', default: false } },
 })
 // A smoke run shows that the figures can be taken; what it prints means nothing.
-const size = values.smoke ? { rounds: 1, blocks: 3 } : { rounds: Number(values.rounds), blocks: 150 }
+const { smoke } = values
+const size = smoke
+  ? { smoke, rounds: 1, blocks: 3 }
+  : { smoke, rounds: Number(values.rounds), blocks: 150 }
 const chosen = positionals.length > 0 ? positionals : Object.keys(SUITES)
 for (const name of chosen) {
   const suite = SUITES[name]

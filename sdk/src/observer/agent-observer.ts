@@ -75,7 +75,8 @@ export class AgentObserver {
     this.randomId = randomId
     this.#owner = owner
     this.#log = new EventLog(limits)
-    this.life = new RunLife(limits, owner?.watchdog ?? new Watchdog(limits), () => this.#over())
+    const watchdog = owner?.watchdog ?? new Watchdog(limits, () => [this.life])
+    this.life = new RunLife(limits, watchdog, this)
   }
 
   /** The newest event's `seq`; 0 before the first. */
@@ -216,7 +217,8 @@ export class AgentObserver {
     return true
   }
 
-  #over(): void {
+  /** The run has ended, says its life. */
+  over(): void {
     const events = this.#runEvents
     if (events !== undefined) {
       const entry = new Entry(this.lastSeq + 1, 'run.end', EVENT_BYTES, events)

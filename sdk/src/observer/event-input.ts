@@ -60,7 +60,7 @@ export function completeEvent(
     event[field] = published.value
     truncated.push(...published.truncated)
   }
-  if (truncated.length > 0) event['truncated'] = truncated
+  if (truncated.length > 0) event.truncated = truncated
   return event as unknown as AgentEvent
 }
 

@@ -6,6 +6,7 @@ import { type RunLimits, runLimits } from './limits.ts'
 import { createRandomId } from './random-id.ts'
 import { RememberedIds } from './remembered-ids.ts'
 import { Retention } from './retention.ts'
+import type { RunLife } from './run-life.ts'
 import { Watchdog } from './watchdog.ts'
 
 /** Follows all runs of a registry. Must not block. */
@@ -147,11 +148,15 @@ export class ObserverRegistry {
   #newOwner(): ObserverOwner {
     return {
       limits: this.#limits,
-      watchdog: new Watchdog(this.#limits),
+      watchdog: new Watchdog(this.#limits, () => this.#lives()),
       appended: (observer, entry, bytes) => this.#appended(observer, entry, bytes),
       ended: (observer) => this.#retention.add(observer),
       disposed: (observer, bytes) => this.#disposed(observer, bytes),
     }
+  }
+
+  *#lives(): Iterable<RunLife> {
+    for (const observer of this.#observers.values()) yield observer.life
   }
 
   #appended(observer: AgentObserver, entry: Entry, bytes: number): void {

@@ -38,7 +38,7 @@ export class RunLife implements Watched {
   outcome: RunOutcome | undefined
   readonly #graceMs: number
   readonly #watchdog: Watchdog
-  readonly #over: () => void
+  readonly #run: { over(): void }
   #sum: TotalsSum | undefined
   #traceIds: string[] | undefined
   #namespaces: string[] | undefined
@@ -46,11 +46,11 @@ export class RunLife implements Watched {
   #roots = 0
   #graceTimer: ReturnType<typeof setTimeout> | undefined
 
-  /** @param over - Called once, when the run has ended. */
-  constructor(limits: RunLimits, watchdog: Watchdog, over: () => void) {
+  /** @param run - Whose `over` is called once, when the run has ended. */
+  constructor(limits: RunLimits, watchdog: Watchdog, run: { over(): void }) {
     this.#graceMs = limits.runGraceMs
     this.#watchdog = watchdog
-    this.#over = over
+    this.#run = run
   }
 
   /** Sums over all model calls of the run. */
@@ -72,6 +72,10 @@ export class RunLife implements Watched {
     this.#sum.add(usage, cost)
   }
 
+  get running(): boolean {
+    return this.status === 'running'
+  }
+
   get ended(): boolean {
     return this.status !== 'running' && this.status !== 'unstarted'
   }
@@ -87,7 +91,7 @@ export class RunLife implements Watched {
     this.name = name
     this.startedAt = timestamp
     this.lastSeenAt = timestamp
-    this.#watchdog.add(this)
+    this.#watchdog.wake()
     return true
   }
 
@@ -171,8 +175,7 @@ export class RunLife implements Watched {
     this.endedAt = this.outcome?.timestamp ?? Date.now()
     this.duration = this.outcome?.duration ?? Math.max(0, this.endedAt - this.startedAt)
     this.openSpans = 0
-    this.#watchdog.remove(this)
-    this.#over()
+    this.#run.over()
   }
 }
 
