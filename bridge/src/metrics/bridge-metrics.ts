@@ -1,0 +1,47 @@
+import type { ObserverRegistry } from '@spancast/sdk'
+import type { Streams } from '../sse/streams.ts'
+import type { Invocations } from '../workflows/invocations.ts'
+import { byLabel, type Metric, single } from './exposition.ts'
+import type { ProblemCounts } from './problem-counts.ts'
+import { runMetrics } from './run-metrics.ts'
+
+export interface MetricSources {
+  /** Whose runs are counted; `undefined` where they live in another store. */
+  readonly registry: ObserverRegistry | undefined
+  readonly streams: Streams
+  readonly invocations: Invocations
+  readonly problems: ProblemCounts
+  /** Of the same clock as `performance.now()`. */
+  readonly startedAt: number
+}
+
+/** All that `/metrics` tells. */
+export function bridgeMetrics(sources: MetricSources): Metric[] {
+  const { registry, streams, invocations, problems, startedAt } = sources
+  const { running, succeeded, failed } = invocations.counts
+  const { open, events, bytes, ended } = streams.stats()
+  return [
+    single('spancast_uptime_seconds', 'gauge', 'Age of the bridge.', uptime(startedAt)),
+    ...(registry === undefined ? [] : runMetrics(registry)),
+    single('spancast_open_streams', 'gauge', 'Streams open now.', open),
+    single('spancast_delivered_events_total', 'counter', 'Events sent on streams.', events),
+    single('spancast_delivered_bytes_total', 'counter', 'Bytes sent on streams.', bytes),
+    byLabel(
+      'spancast_ended_streams_total',
+      'counter',
+      'Streams that the bridge ended.',
+      'reason',
+      ended,
+    ),
+    single('spancast_running_invocations', 'gauge', 'Workflows invoked here that run.', running),
+    byLabel('spancast_invocations_total', 'counter', 'Workflows that are done.', 'outcome', {
+      ok: succeeded,
+      failed,
+    }),
+    problems.metric(),
+  ]
+}
+
+function uptime(startedAt: number): number {
+  return Math.round(performance.now() - startedAt) / 1000
+}

@@ -1,0 +1,64 @@
+import type { ObserverRegistry, RunLimits } from '@spancast/sdk'
+import type { RunStore } from './store/run-store.ts'
+import type { Workflows } from './workflows/workflow.ts'
+
+/** How much the bridge serves at once, and for how long. All whole numbers from 1 up where nothing else is said. */
+export interface BridgeLimits {
+  /** Length of a stream, in milliseconds, plus or minus a tenth; then its reader is told to resume. Default 5 minutes. */
+  readonly maxStreamMs: number
+  /** A comment goes to each reader this often, in milliseconds. Default 15 s. */
+  readonly heartbeatMs: number
+  /** Wait for a run that is not known yet before a stream answers 404, in milliseconds, 0 to 60 000. Default 10 s. */
+  readonly waitMs: number
+  /** Bytes that a live reader may be behind before its stream ends as `too-slow`. Default 1 MiB. */
+  readonly maxReaderBytes: number
+  /** Milliseconds that a live reader may be behind before its stream ends as `too-slow`. Default 30 s. */
+  readonly maxReaderLagMs: number
+  /** Streams open at once; more are refused with 429. Default 10 000. */
+  readonly maxStreams: number
+  /** Streams open at once for one client address; more are refused with 429. Default 100. */
+  readonly maxStreamsPerClient: number
+  /** Bytes of an invoke body, inflated; a larger one is refused with 413. Default 1 MiB. */
+  readonly maxInvokeBytes: number
+  /** Workflows invoked here that run at once; more are refused with 429. Default 100. */
+  readonly maxInvokes: number
+  /** Time for a request body to arrive, in milliseconds; then it is refused with 408. Default 30 s. */
+  readonly bodyTimeoutMs: number
+}
+
+/** Whose `X-Forwarded-For` is believed, as Express's `trust proxy` takes it. */
+export type TrustProxy = boolean | number | string | readonly string[]
+
+/** What `createBridge` takes. Everything has a default. */
+export interface BridgeOptions {
+  /** The runs to serve. Default: the registry that the SDK records to in this process. Not beside `store`. */
+  readonly registry?: ObserverRegistry | undefined
+  /** Where runs live, in place of a registry. The bridge does not close it. */
+  readonly store?: RunStore | undefined
+  /** What `POST /api/workflow/invoke` may run, by name. Default: nothing. */
+  readonly workflows?: Workflows | undefined
+  /** Address that `listen` binds to. Without `token` only a loopback one. Default `127.0.0.1`. */
+  readonly host?: string | undefined
+  /** Port that `listen` binds to; 0 picks a free one. Default 4319. */
+  readonly port?: number | undefined
+  /** Bearer token that guards everything but health. Default: none, and then only this machine is served. */
+  readonly token?: string | undefined
+  /**
+   * What a run's stream and events ask for when there is a `token`: it or a stream token (`'token'`, the default),
+   * or no more than the run's id (`'id'`).
+   */
+  readonly streamAuth?: 'token' | 'id' | undefined
+  /** Something else guards the bridge: without a `token` others than this machine are served too. Default `false`. */
+  readonly insecure?: boolean | undefined
+  /** Origins, such as `https://app.example.com`, whose pages may call the bridge. Default: only its own. */
+  readonly corsOrigins?: readonly string[] | undefined
+  /**
+   * Host names, beside those of this machine, that requests without a token may be addressed to; `.example.com`
+   * means all below it. Default: the host that `listen` was given.
+   */
+  readonly allowedHosts?: readonly string[] | undefined
+  /** Proxies whose `X-Forwarded-For` is believed. Default: what the app says that the router is mounted in; else none. */
+  readonly trustProxy?: TrustProxy | undefined
+  /** The bridge's own limits; without `registry` and `store`, those of the shared registry too. */
+  readonly limits?: Partial<BridgeLimits & RunLimits> | undefined
+}

@@ -1,0 +1,85 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { BridgeError } from '../errors.ts'
+import type { Connection } from '../sse/connection.ts'
+import { type Cursor, requestCursor, startAfter } from '../sse/cursor.ts'
+import { assertFormat, requestWaitMs } from '../sse/stream-query.ts'
+import type { Streams } from '../sse/streams.ts'
+import type { RunFeed, RunStore } from '../store/run-store.ts'
+import { admit, sendHead } from './stream-request.ts'
+
+export interface RunStreamDeps {
+  readonly store: RunStore
+  readonly streams: Streams
+}
+
+/** `GET /api/agents/:randomId/stream`: one run, from where the reader was, then live. */
+export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandler {
+  return async (req, res) => {
+    assertFormat(req.query.format)
+    const asked = requestWaitMs(req.query.wait, streams.options.waitMs)
+    // Whoever only asks for the head does not want to wait for it.
+    const waitMs = req.method === 'HEAD' ? 0 : asked
+    const cursor = requestCursor(req.headers['last-event-id'], req.query)
+    const randomId = String(req.params.randomId)
+    const connection = admit(streams, req, res)
+    const known = await store.open(randomId)
+    if (known === undefined && (await store.wasDisposed(randomId))) throw gone(randomId)
+    const feed = known ?? (cursor === undefined ? await wait(randomId, waitMs, connection) : known)
+    if (connection.over) return
+    if (feed !== undefined) answer(req, res, connection, feed, cursor)
+    else if (req.method === 'HEAD' && cursor !== undefined) sendHead(res)
+    else if (cursor !== undefined) await restart(randomId, connection)
+    else if (streams.closing) streams.refuse(connection)
+    else throw notFound(randomId)
+  }
+
+  async function wait(
+    randomId: string,
+    ms: number,
+    connection: Connection,
+  ): Promise<RunFeed | undefined> {
+    if (ms === 0 || streams.closing) return undefined
+    const feed = await store.appears(randomId, connection.patience(ms))
+    connection.found()
+    return feed
+  }
+
+  function answer(
+    req: Request,
+    res: Response,
+    connection: Connection,
+    feed: RunFeed,
+    cursor: Cursor | undefined,
+  ): void {
+    if (feed.disposed) throw gone(feed.randomId)
+    const { after, restarted } = startAfter(cursor, feed)
+    // The one answer after which an EventSource does not come back.
+    if (feed.ended && after >= feed.lastSeq && !restarted) res.status(204).end()
+    else if (req.method === 'HEAD') sendHead(res)
+    else streams.follow(connection, feed, after, restarted ? 'untold' : undefined)
+  }
+
+  /** The reader knows a run that this bridge does not: it was restarted, and the run may come again. */
+  async function restart(randomId: string, connection: Connection): Promise<void> {
+    if (!streams.tell(connection, { type: 'stream.gap', reason: 'restarted' })) return
+    // A margin, since the stream's own end comes first.
+    const signal = connection.patience(streams.options.maxStreamMs * 2)
+    const feed = await store.appears(randomId, signal)
+    connection.found()
+    if (feed !== undefined) streams.follow(connection, feed, 0, 'told')
+  }
+}
+
+function gone(randomId: string): BridgeError {
+  return new BridgeError(
+    'run-gone',
+    `Expected a run that is still kept, got ${randomId}, which was let go. Start a new run.`,
+  )
+}
+
+function notFound(randomId: string): BridgeError {
+  return new BridgeError(
+    'run-not-found',
+    `Expected the id of a run, got ${randomId}, which has not appeared. Give \`wait\` to wait longer, up to 60 s.`,
+  )
+}

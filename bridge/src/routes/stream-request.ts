@@ -1,0 +1,17 @@
+import type { Request, Response } from 'express'
+import { type Connection, STREAM_HEADERS } from '../sse/connection.ts'
+import type { Streams } from '../sse/streams.ts'
+
+/**
+ * Admits a request as a stream of its client.
+ *
+ * @throws BridgeError `too-many-streams`.
+ */
+export function admit(streams: Streams, req: Request, res: Response): Connection {
+  return streams.admit(res, req.ip ?? req.socket.remoteAddress ?? '')
+}
+
+/** Answers HEAD: what GET would say before its first event. */
+export function sendHead(res: Response): void {
+  res.writeHead(200, STREAM_HEADERS).end()
+}

@@ -1,0 +1,193 @@
+import type { Batch, ChannelReader, RunChannel } from './channel.ts'
+import type { Carried, StreamEdge } from './connection.ts'
+import { cursorFrame, recordFrame } from './frame.ts'
+
+export interface ReaderLimits {
+  /** How far a live reader may fall behind, in bytes of frames. */
+  readonly maxReaderBytes: number
+  /** How long what was written to a live reader may wait, in milliseconds. */
+  readonly maxReaderLagMs: number
+}
+
+/** Counts what was sent, for all streams of a bridge. */
+export interface Delivered {
+  events: number
+  bytes: number
+}
+
+// Backfill that leaves in one system call.
+const BURST_BYTES = 256 * 1024
+// What a frame has around its JSON, for measuring a lag.
+const FRAME_BYTES = 32
+
+/**
+ * One reader of one run. It catches up from the run's buffer, as fast as its socket takes it, and then lives on the
+ * channel's batches. A live reader whose socket is full is written nothing more: it stays where it is in the buffer,
+ * at no cost, and catches up when the socket is free, or is cut when it lags too far.
+ */
+export class RunReader implements ChannelReader, Carried {
+  readonly #channel: RunChannel
+  readonly #edge: StreamEdge
+  readonly #limits: ReaderLimits
+  readonly #delivered: Delivered
+  #phase: 'backfill' | 'live' | 'behind' | 'over' = 'backfill'
+  #after: number
+  /** The last event that a gap has told about. */
+  #toldTo = 0
+  /** While behind: the channel's count of bytes at `#after`. */
+  #position = 0
+  #stuckSince = 0
+
+  /** @param after - The reader has everything up to this `seq`. */
+  constructor(
+    channel: RunChannel,
+    edge: StreamEdge,
+    after: number,
+    limits: ReaderLimits,
+    delivered: Delivered,
+  ) {
+    this.#channel = channel
+    this.#edge = edge
+    this.#after = after
+    this.#limits = limits
+    this.#delivered = delivered
+  }
+
+  get lastSeq(): number {
+    return this.#after
+  }
+
+  get lastSeenAt(): number {
+    return this.#channel.feed.lastSeenAt
+  }
+
+  /** The first burst: the news that the buffer is another one, if it is, and what the reader has not seen. */
+  begin(restarted: 'told' | 'untold' | undefined): void {
+    this.#channel.attach(this)
+    const id = `${this.#channel.feed.epoch}.0`
+    if (restarted === 'untold') {
+      this.#write(Buffer.from(recordFrame({ type: 'stream.gap', reason: 'restarted' }, id)))
+    } else if (restarted === 'told') {
+      // The news went out before there was an epoch to name: only the cursor is still to be moved.
+      this.#write(Buffer.from(cursorFrame(id)))
+    }
+    this.#burst()
+  }
+
+  /** Goes on after the first burst. */
+  start(): void {
+    this.#pump()
+  }
+
+  published(batch: Batch): void {
+    const { sink } = this.#edge
+    if (this.#phase === 'live') {
+      if (sink.waiting === 0 && this.#after === batch.from) {
+        this.#stuckSince = 0
+        this.#after = batch.to
+        this.#delivered.events += batch.events
+        this.#write(batch.bytes)
+        if (batch.final) this.#edge.finish('completed')
+        return
+      }
+      this.#phase = 'behind'
+      this.#position = this.#channel.bytes - batch.bytes.length
+      this.#pump()
+    } else if (this.#phase === 'behind' && this.#lagsTooFar()) {
+      this.#edge.cut()
+    }
+  }
+
+  disposed(): void {
+    this.#edge.finish('disposed')
+  }
+
+  tooSlow(now: number): boolean {
+    if (this.#phase === 'backfill' || this.#edge.sink.waiting === 0) {
+      this.#stuckSince = 0
+      return false
+    }
+    if (this.#stuckSince === 0) this.#stuckSince = now
+    return now - this.#stuckSince > this.#limits.maxReaderLagMs
+  }
+
+  closed(): void {
+    if (this.#phase === 'live' || this.#phase === 'behind') this.#channel.followers--
+    this.#phase = 'over'
+    this.#channel.detach(this)
+  }
+
+  /** Hands over what the reader has not seen, until its socket is full or it is up to date. */
+  #pump(): void {
+    const { sink } = this.#edge
+    while (this.#phase === 'backfill' || this.#phase === 'behind') {
+      if (sink.waiting > 0) {
+        sink.whenDrained(() => this.#pump())
+        return
+      }
+      this.#stuckSince = 0
+      if (this.#after >= this.#channel.headSeq) {
+        this.#caughtUp()
+        return
+      }
+      sink.cork()
+      this.#burst()
+      sink.uncork()
+    }
+  }
+
+  #burst(): void {
+    let room = BURST_BYTES
+    while (room > 0 && this.#after < this.#channel.headSeq) room -= this.#pull()
+  }
+
+  /** @returns how many bytes it took from the buffer. */
+  #pull(): number {
+    this.#tellGap()
+    const piece = this.#channel.piece(this.#after)
+    this.#after = piece.upto
+    this.#position += piece.bytes.length
+    this.#delivered.events += piece.entries
+    if (piece.entries > 0) this.#write(piece.bytes)
+    return piece.bytes.length
+  }
+
+  /** Tells what is gone of the stretch ahead, once, before what survives of it. */
+  #tellGap(): void {
+    const { feed, headSeq } = this.#channel
+    const gap = feed.gapAfter(Math.max(this.#after, this.#toldTo))
+    // What is beyond the head is still on its way to live readers, whatever the buffer has lost.
+    if (gap === undefined || gap.from > headSeq) return
+    const to = Math.min(gap.to, headSeq)
+    this.#toldTo = to
+    const record = { type: 'stream.gap', reason: 'overwritten', from: gap.from, to } as const
+    this.#write(Buffer.from(recordFrame(record, `${feed.epoch}.${to}`)))
+  }
+
+  #caughtUp(): void {
+    const { feed } = this.#channel
+    if (feed.ended && this.#after >= feed.lastSeq) {
+      this.#edge.finish('completed')
+      return
+    }
+    if (this.#phase === 'backfill') this.#channel.followers++
+    this.#phase = 'live'
+  }
+
+  #lagsTooFar(): boolean {
+    const { maxReaderBytes } = this.#limits
+    if (this.#channel.bytes - this.#position <= maxReaderBytes) return false
+    // The count includes what was overwritten meanwhile, which the reader will never be sent.
+    let left = 0
+    for (const { json } of this.#channel.feed.entries(this.#after)) {
+      left += Buffer.byteLength(json) + FRAME_BYTES
+    }
+    this.#position = this.#channel.bytes - left
+    return left > maxReaderBytes
+  }
+
+  #write(bytes: Buffer): void {
+    this.#delivered.bytes += bytes.length
+    this.#edge.sink.write(bytes)
+  }
+}

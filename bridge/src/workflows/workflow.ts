@@ -1,0 +1,25 @@
+/** What a workflow is told of the run that it is. */
+export interface WorkflowRun {
+  readonly randomId: string
+  /** Fires when the run is cancelled, or the bridge closes. */
+  readonly signal: AbortSignal
+}
+
+/** Does the work. What it returns, once settled and consumed, is the answer to the invoke. */
+export type WorkflowFunction = (input: unknown, run: WorkflowRun) => unknown
+
+/** A workflow with words about it. */
+export interface WorkflowDefinition {
+  /** For people who choose one; part of `GET /api/workflows`. */
+  readonly description?: string | undefined
+  run(input: unknown, run: WorkflowRun): unknown
+}
+
+export type Workflows = Readonly<Record<string, WorkflowFunction | WorkflowDefinition>>
+
+/** A workflow as it was registered. */
+export interface Registered {
+  readonly name: string
+  readonly description: string | undefined
+  run(input: unknown, run: WorkflowRun): unknown
+}
