@@ -1,9 +1,10 @@
-// npm run bench [-- wrapper memory] [--rounds N] [--smoke]
+// npm run bench [-- wrapper memory sse] [--rounds N] [--smoke]
 import { parseArgs } from 'node:util'
 import { benchMemory } from './memory.mjs'
+import { benchSse } from './sse.mjs'
 import { benchWrapper } from './wrapper.mjs'
 
-const SUITES = { wrapper: benchWrapper, memory: benchMemory }
+const SUITES = { wrapper: benchWrapper, memory: benchMemory, sse: benchSse }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

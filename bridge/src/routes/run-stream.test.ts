@@ -231,15 +231,17 @@ describe('resuming', () => {
     emitChunks(observer, 6)
 
     const reader = await read(server, '?since=2').got(5)
+    const further = await read(server, '?since=4').got(3)
 
-    expect(reader.records[0]).toEqual({
+    expect(reader.records[2]).toEqual({
       type: 'stream.gap',
       reason: 'overwritten',
       from: 5,
       to: 8,
     })
-    expect(reader.parser.messages[0]?.id).toBe(`${observer.epoch}.8`)
+    expect(reader.parser.messages[2]?.id).toBe(`${observer.epoch}.8`)
     expect(reader.seqs).toEqual([3, 4, 9, 10])
+    expect(further.types).toEqual(['stream.gap', 'agent.chunk', 'agent.chunk'])
   })
 
   test.each([

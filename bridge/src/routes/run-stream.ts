@@ -1,10 +1,11 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { BridgeError } from '../errors.ts'
 import type { Connection } from '../sse/connection.ts'
 import { type Cursor, requestCursor, startAfter } from '../sse/cursor.ts'
 import { assertFormat, requestWaitMs } from '../sse/stream-query.ts'
 import type { Streams } from '../sse/streams.ts'
 import type { RunFeed, RunStore } from '../store/run-store.ts'
+import { missingRun } from './missing-run.ts'
+import { runIdOf } from './params.ts'
 import { admit, sendHead } from './stream-request.ts'
 
 export interface RunStreamDeps {
@@ -20,17 +21,18 @@ export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandle
     // Whoever only asks for the head does not want to wait for it.
     const waitMs = req.method === 'HEAD' ? 0 : asked
     const cursor = requestCursor(req.headers['last-event-id'], req.query)
-    const randomId = String(req.params.randomId)
+    const randomId = runIdOf(req)
     const connection = admit(streams, req, res)
     const known = await store.open(randomId)
-    if (known === undefined && (await store.wasDisposed(randomId))) throw gone(randomId)
+    const gone = known === undefined ? await store.wasDisposed(randomId) : known.disposed
+    if (gone) throw await missingRun(store, randomId)
     const feed = known ?? (cursor === undefined ? await wait(randomId, waitMs, connection) : known)
     if (connection.over) return
     if (feed !== undefined) answer(req, res, connection, feed, cursor)
     else if (req.method === 'HEAD' && cursor !== undefined) sendHead(res)
     else if (cursor !== undefined) await restart(randomId, connection)
     else if (streams.closing) streams.refuse(connection)
-    else throw notFound(randomId)
+    else throw await missingRun(store, randomId)
   }
 
   async function wait(
@@ -51,7 +53,6 @@ export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandle
     feed: RunFeed,
     cursor: Cursor | undefined,
   ): void {
-    if (feed.disposed) throw gone(feed.randomId)
     const { after, restarted } = startAfter(cursor, feed)
     // The one answer after which an EventSource does not come back.
     if (feed.ended && after >= feed.lastSeq && !restarted) res.status(204).end()
@@ -68,18 +69,4 @@ export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandle
     connection.found()
     if (feed !== undefined) streams.follow(connection, feed, 0, 'told')
   }
-}
-
-function gone(randomId: string): BridgeError {
-  return new BridgeError(
-    'run-gone',
-    `Expected a run that is still kept, got ${randomId}, which was let go. Start a new run.`,
-  )
-}
-
-function notFound(randomId: string): BridgeError {
-  return new BridgeError(
-    'run-not-found',
-    `Expected the id of a run, got ${randomId}, which has not appeared. Give \`wait\` to wait longer, up to 60 s.`,
-  )
 }

@@ -9,7 +9,7 @@ export interface Piece {
 }
 
 interface Kept extends Piece {
-  /** Whether it ends at the newest event of its time rather than where any reader would end it. */
+  /** Whether it ends where it was told to rather than where any reader would end it. */
   readonly tail: boolean
   used: boolean
 }
@@ -29,17 +29,17 @@ export class Backfill {
     this.#feed = feed
   }
 
-  /** What follows `after`, up to `head` at most. Always moves on, by an empty piece if nothing is left. */
-  piece(after: number, head: number): Piece {
+  /** What follows `after`, up to `until` at most. Always moves on, by an empty piece if nothing is left. */
+  piece(after: number, until: number): Piece {
     const kept = this.#kept.get(after)
     if (kept !== undefined) {
-      if (this.#holds(kept, after, head)) {
+      if (this.#holds(kept, after, until)) {
         kept.used = true
         return kept
       }
       this.#drop(after, kept)
     }
-    const made = this.#make(after, head)
+    const made = this.#make(after, until)
     this.#keep(after, made)
     return made
   }
@@ -58,19 +58,19 @@ export class Backfill {
   }
 
   /** Entries of a stretch can only go, never come: as many as then are the same as then. */
-  #holds(kept: Kept, after: number, head: number): boolean {
-    if (kept.upto > head || (kept.tail && kept.upto !== head)) return false
+  #holds(kept: Kept, after: number, until: number): boolean {
+    if (kept.upto > until || (kept.tail && kept.upto !== until)) return false
     return this.#feed.countEntries(after + 1, kept.upto) === kept.entries
   }
 
-  #make(after: number, head: number): Kept {
+  #make(after: number, until: number): Kept {
     const { epoch } = this.#feed
     const frames: string[] = []
     const seqs: number[] = []
     let size = 0
     let tail = true
     for (const { seq, json } of this.#feed.entries(after, PIECE_ENTRIES)) {
-      if (seq > head) break
+      if (seq > until) break
       const frame = eventFrame(epoch, seq, json)
       frames.push(frame)
       seqs.push(seq)
@@ -79,7 +79,7 @@ export class Backfill {
       tail = false
       break
     }
-    let upto = tail ? head : (seqs[seqs.length - 1] ?? head)
+    let upto = tail ? until : (seqs[seqs.length - 1] ?? until)
     const boundary = upto - (upto % PIECE_ENTRIES)
     if (!tail && size < PIECE_BYTES && boundary > after) {
       upto = boundary

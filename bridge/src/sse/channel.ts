@@ -70,9 +70,9 @@ export class RunChannel implements FeedListener, Ticking {
     this.#onIdle()
   }
 
-  /** The next frames after `after`, for a reader that is not live. */
-  piece(after: number): Piece {
-    return this.#backfill.piece(after, this.headSeq)
+  /** The next frames after `after`, up to `until` at most, for a reader that is not live. */
+  piece(after: number, until: number): Piece {
+    return this.#backfill.piece(after, until)
   }
 
   appended(entry: FeedEntry): void {

@@ -25,14 +25,11 @@ export interface Carried {
   closed(): void
 }
 
-export interface ConnectionTimes {
+/** What a connection shares with the others of its bridge, and whom it tells. */
+export interface ConnectionOwner {
   readonly heartbeatMs: number
   readonly maxStreamMs: number
   readonly maxReaderLagMs: number
-}
-
-/** What a connection tells those that keep it. */
-export interface ConnectionOwner extends ConnectionTimes {
   readonly pulse: Pulse
   ended(reason: StreamEnd['reason']): void
   closed(connection: Connection): void
@@ -44,6 +41,9 @@ export const STREAM_HEADERS: Readonly<Record<string, string>> = Object.freeze({
   'Cache-Control': 'no-cache, no-transform',
   'X-Accel-Buffering': 'no',
 })
+
+// What setTimeout can wait; a longer time would be over at once.
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
  * One response from its admission to its close: waiting, open, ending, closed. It writes the head, the comments that
@@ -99,7 +99,7 @@ export class Connection implements StreamEdge, Ticking {
   patience(ms: number): AbortSignal {
     const gaveUp = new AbortController()
     this.#gaveUp = gaveUp
-    const timer = setTimeout(() => gaveUp.abort(), ms)
+    const timer = setTimeout(() => gaveUp.abort(), Math.min(ms, LONGEST_TIMER_MS))
     timer.unref?.()
     gaveUp.signal.addEventListener('abort', () => clearTimeout(timer))
     return gaveUp.signal

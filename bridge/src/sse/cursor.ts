@@ -1,4 +1,5 @@
 import { BridgeError } from '../errors.ts'
+import { shown } from './stream-query.ts'
 
 /** Where a reader was: it wants what came strictly after. */
 export interface Cursor {
@@ -54,9 +55,8 @@ function queryCursor(name: string, query: Readonly<Record<string, unknown>>): Cu
   if (value === undefined) return undefined
   const cursor = typeof value === 'string' ? parseCursor(value) : undefined
   if (cursor !== undefined) return cursor
-  const got = typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : 'several values'
   throw new BridgeError(
     'invalid-since',
-    `Expected \`${name}\` to be an id of this stream, such as 4f1c2a90bd.17, or a whole number, got ${got}.`,
+    `Expected \`${name}\` to be an id of this stream, such as 4f1c2a90bd.17, or a whole number, got ${shown(value)}.`,
   )
 }

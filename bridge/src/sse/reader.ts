@@ -15,6 +15,11 @@ export interface Delivered {
   bytes: number
 }
 
+interface Gap {
+  readonly from: number
+  readonly to: number
+}
+
 // Backfill that leaves in one system call.
 const BURST_BYTES = 256 * 1024
 // What a frame has around its JSON, for measuring a lag.
@@ -143,8 +148,11 @@ export class RunReader implements ChannelReader, Carried {
 
   /** @returns how many bytes it took from the buffer. */
   #pull(): number {
-    this.#tellGap()
-    const piece = this.#channel.piece(this.#after)
+    const gap = this.#gapAhead()
+    // A gap's id moves the reader's cursor past it: what comes before it has to be with the reader by then.
+    const until = gap === undefined ? this.#channel.headSeq : gap.from - 1
+    if (gap !== undefined && until === this.#after) return this.#tell(gap)
+    const piece = this.#channel.piece(this.#after, until)
     this.#after = piece.upto
     this.#position += piece.bytes.length
     this.#delivered.events += piece.entries
@@ -152,16 +160,22 @@ export class RunReader implements ChannelReader, Carried {
     return piece.bytes.length
   }
 
-  /** Tells what is gone of the stretch ahead, once, before what survives of it. */
-  #tellGap(): void {
+  /** What is gone of the stretch ahead and has not been told. */
+  #gapAhead(): Gap | undefined {
     const { feed, headSeq } = this.#channel
     const gap = feed.gapAfter(Math.max(this.#after, this.#toldTo))
     // What is beyond the head is still on its way to live readers, whatever the buffer has lost.
-    if (gap === undefined || gap.from > headSeq) return
-    const to = Math.min(gap.to, headSeq)
-    this.#toldTo = to
-    const record = { type: 'stream.gap', reason: 'overwritten', from: gap.from, to } as const
-    this.#write(Buffer.from(recordFrame(record, `${feed.epoch}.${to}`)))
+    if (gap === undefined || gap.from > headSeq) return undefined
+    return { from: gap.from, to: Math.min(gap.to, headSeq) }
+  }
+
+  /** Tells a gap, once, before what survives of it. */
+  #tell(gap: Gap): number {
+    this.#toldTo = gap.to
+    const record = { type: 'stream.gap', reason: 'overwritten', ...gap } as const
+    const bytes = Buffer.from(recordFrame(record, `${this.#channel.feed.epoch}.${gap.to}`))
+    this.#write(bytes)
+    return bytes.length
   }
 
   #caughtUp(): void {

@@ -28,6 +28,7 @@ export function assertFormat(value: unknown): void {
   )
 }
 
-function shown(value: unknown): string {
+/** A value of the query as a message may quote it. */
+export function shown(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : 'several values'
 }

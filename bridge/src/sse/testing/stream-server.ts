@@ -10,6 +10,7 @@ import express, {
 import { sendProblem, toBridgeError } from '../../problem.ts'
 import { listStreamRoute } from '../../routes/list-stream.ts'
 import { namespaceStreamRoute } from '../../routes/namespace-stream.ts'
+import { validNamespace, validRunId } from '../../routes/params.ts'
 import { runStreamRoute } from '../../routes/run-stream.ts'
 import { MemoryStore } from '../../store/memory.ts'
 import { type StreamOptions, Streams } from '../streams.ts'
@@ -50,8 +51,12 @@ export async function streamServer(options: StreamServerOptions = {}): Promise<S
   const app = express()
   if (options.before !== undefined) app.use(options.before)
   app.get('/api/agents/stream', listStreamRoute({ store, streams }))
-  app.get('/api/agents/:randomId/stream', runStreamRoute({ store, streams }))
-  app.get('/api/namespaces/:namespace/stream', namespaceStreamRoute({ store, streams }))
+  app.get('/api/agents/:randomId/stream', validRunId, runStreamRoute({ store, streams }))
+  app.get(
+    '/api/namespaces/:namespace/stream',
+    validNamespace,
+    namespaceStreamRoute({ store, streams }),
+  )
   app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
     sendProblem(res, toBridgeError(error, req.path))
   })
