@@ -1,16 +1,20 @@
 // Many SSE readers in one process: raw sockets that count frames, check ids and measure ages.
 import net from 'node:net'
 
+// Each event has one line of data, and no content here holds this.
+const MARK = '\ndata:'
 const clock = () => performance.timeOrigin + performance.now()
 
 let sockets = []
 let counts = []
+let tails = []
 let ages
 let control
 
 function connect({ port, paths, readers, lastEventId }) {
   sockets = []
   counts = new Array(readers).fill(0)
+  tails = new Array(readers).fill(Buffer.alloc(0))
   const opened = []
   const started = clock()
   for (let i = 0; i < readers; i++) {
@@ -33,10 +37,20 @@ function connect({ port, paths, readers, lastEventId }) {
 }
 
 function read(i, chunk) {
-  let found = 0
-  for (let at = chunk.indexOf('data: '); at !== -1; at = chunk.indexOf('data: ', at + 6)) found++
+  // A mark that two chunks share is found in the seam, where only such a one fits.
+  const seam = Buffer.concat([tails[i], chunk.subarray(0, MARK.length - 1)])
+  const found = countMarks(seam) + countMarks(chunk)
+  tails[i] = Buffer.from(
+    Buffer.concat([tails[i], chunk.subarray(1 - MARK.length)]).subarray(1 - MARK.length),
+  )
   counts[i] += found
   if (ages !== undefined && found > 0) measureAge(chunk)
+}
+
+function countMarks(bytes) {
+  let found = 0
+  for (let at = bytes.indexOf(MARK); at !== -1; at = bytes.indexOf(MARK, at + MARK.length)) found++
+  return found
 }
 
 function measureAge(chunk) {
