@@ -32,12 +32,17 @@ export const USAGE_PROMPT_TOKENS = 'gen_ai.usage.prompt_tokens'
 /** The old name of `gen_ai.usage.output_tokens`. */
 export const USAGE_COMPLETION_TOKENS = 'gen_ai.usage.completion_tokens'
 
+// Logfire's copies of spans that have only started
+export const LOGFIRE_SPAN_TYPE = 'logfire.span_type'
+export const LOGFIRE_PENDING_PARENT = 'logfire.pending_parent_id'
+
 // OpenTelemetry general semantic conventions
 export const ERROR_TYPE = 'error.type'
 export const EXCEPTION_TYPE = 'exception.type'
 export const EXCEPTION_MESSAGE = 'exception.message'
 export const EXCEPTION_STACKTRACE = 'exception.stacktrace'
 export const USER_ID = 'user.id'
+export const SERVICE_NAME = 'service.name'
 
 // What the conventions lack
 /** The run's `randomId`; also the key of the W3C baggage entry that carries it. */
@@ -65,3 +70,15 @@ export const USAGE_RECORDED = 'spancast.usage.recorded'
 export const ABANDONED = 'spancast.abandoned'
 /** A custom event's content on its span event, as JSON. */
 export const EVENT_CONTENT = 'spancast.event.content'
+
+// The live link's log records
+/** The `event_name` of a sign of life; that of any other record is its event's `type`. */
+export const HEARTBEAT = 'spancast.heartbeat'
+/** Names whoever numbers the records of one run. */
+export const SOURCE_ID = 'spancast.source.id'
+/** The record's number: 1, 2, 3 ... per source and run. A sign of life carries the last one used. */
+export const SOURCE_SEQ = 'spancast.source.seq'
+/** The version of these records: 1. */
+export const WIRE_VERSION = 'spancast.version'
+/** The event as JSON. */
+export const LIVE_EVENT = 'spancast.event'

@@ -1,5 +1,8 @@
 import { SpancastError } from '../errors.ts'
 import { type ContentRules, DEFAULT_MAX_CONTENT_BYTES } from '../event/content.ts'
+import { setContentRules } from '../event/sink-content.ts'
+
+export { contentRules } from '../event/sink-content.ts'
 
 /** Rules of one sink; what is not given is taken from the rules for all. */
 export interface SinkRules {
@@ -27,27 +30,6 @@ export interface ContentOptions {
   readonly maxContentBytes?: number
 }
 
-/** Each sink's rules; `undefined` where it gets no content. */
-export interface SinkContent {
-  readonly live: ContentRules | undefined
-  readonly spans: ContentRules | undefined
-  /** For exceptions on exported spans, which OpenTelemetry records whether content is captured or not. */
-  readonly spanErrors: ContentRules
-}
-
-const SHARED = Symbol.for('spancast.content-rules.v1')
-const shared = globalThis as { [SHARED]?: { current: SinkContent } }
-const DEFAULT_RULES: ContentRules = { maxContentBytes: DEFAULT_MAX_CONTENT_BYTES }
-shared[SHARED] ??= {
-  current: { live: DEFAULT_RULES, spans: undefined, spanErrors: DEFAULT_RULES },
-}
-const holder = shared[SHARED]
-
-/** The rules in force in this process. */
-export function contentRules(): SinkContent {
-  return holder.current
-}
-
 /**
  * Sets the content rules of this process, in place of those before.
  *
@@ -58,11 +40,11 @@ export function configure(options: ContentOptions): void {
   const base: BaseRules = { redact, maxContentBytes }
   const { live = true, spans = false } = capture
   const spanRules = rulesOf(spans, base)
-  holder.current = {
+  setContentRules({
     live: live === false ? undefined : rulesOf(live, base),
     spans: spans === false ? undefined : spanRules,
     spanErrors: spanRules,
-  }
+  })
 }
 
 interface BaseRules {

@@ -1,6 +1,9 @@
 import { type Context, context, createContextKey, propagation } from '@opentelemetry/api'
 import { RUN_ID } from '../attributes.ts'
+import type { ErrorInfo } from '../event/agent-event.ts'
+import { errorInfo, publishError } from '../event/error-info.ts'
 import type { AgentObserver } from '../observer/agent-observer.ts'
+import { contentRules } from './content-rules.ts'
 import { LayeredContext } from './layered-context.ts'
 
 /** Which run the current code belongs to, and where its events go. Lives in the OpenTelemetry context. */
@@ -47,7 +50,7 @@ export function withObservationContext<T>(observation: ObservationContext, fn: (
   try {
     result = context.with(contextWithObservation(context.active(), observation), fn)
   } catch (error) {
-    release(error)
+    release(shown(error))
     throw error
   }
   if (!isPromise(result)) {
@@ -61,10 +64,15 @@ export function withObservationContext<T>(observation: ObservationContext, fn: (
       return value
     },
     (error: unknown) => {
-      release(error)
+      release(shown(error))
       throw error
     },
   ) as T
+}
+
+/** What the live stream may show of an error. */
+function shown(error: unknown): ErrorInfo {
+  return publishError(errorInfo(error), contentRules().live)
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

@@ -39,6 +39,16 @@ export function capText(text: string, maxBytes: number): string {
   return whole.slice(0, cutAt(whole, maxBytes - ELLIPSIS_BYTES, plainBytes)) + ELLIPSIS
 }
 
+// In characters, as users count them when they give one.
+const MAX_NAMESPACE_CHARACTERS = 128
+
+/** A name as a namespace: its first 128 characters. */
+export function capNamespace(name: string): string {
+  if (name.length <= MAX_NAMESPACE_CHARACTERS) return name
+  const units = name.slice(0, 2 * MAX_NAMESPACE_CHARACTERS)
+  return [...units].slice(0, MAX_NAMESPACE_CHARACTERS).join('')
+}
+
 /** The beginning of a well-formed text as a JSON string ending in `…`, quotes included. From 5 bytes up. */
 export function cutToJson(text: string, maxBytes: number): string {
   const end = cutAt(text, maxBytes - ELLIPSIS_BYTES - 2, escapedBytes)

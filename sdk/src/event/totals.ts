@@ -25,6 +25,15 @@ export class TotalsSum {
     else this.#cost += cost
   }
 
+  /** All calls of another sum. */
+  absorb(other: TotalsSum): void {
+    this.#usage = addUsage(this.#usage, other.#usage)
+    this.#cost += other.#cost
+    this.#calls += other.#calls
+    this.#unpriced += other.#unpriced
+    this.#unmetered += other.#unmetered
+  }
+
   /** The sums so far. */
   value(): Totals {
     if (this.#calls === 0) return NO_TOTALS

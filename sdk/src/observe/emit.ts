@@ -13,10 +13,15 @@ import {
 } from '../attributes.ts'
 import { contentRules } from '../context/content-rules.ts'
 import { observationOf } from '../context/observation-context.ts'
-import { activeLink } from '../context/span-link.ts'
+import { activeLink, linkInRun } from '../context/span-link.ts'
 import type { ChunkKind } from '../event/agent-event.ts'
 import { capture, publish } from '../event/content.ts'
-import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import { addUsage, type TokenUsage, usageFrom } from '../event/usage.ts'
+import type { AgentObserver } from '../observer/agent-observer.ts'
+
+// What was recorded for a span so far: spans can be written, not read.
+const usageOfSpan = new WeakMap<Span, TokenUsage>()
+const costOfSpan = new WeakMap<Span, number>()
 
 /**
  * Tells whoever watches the run something of your own: an `agent.event` at this moment, and an event on the active
@@ -46,13 +51,10 @@ export function emitChunk(
 ): void {
   try {
     const active = context.active()
-    const link = activeLink(active)
+    const link = linkInRun(active)
     if (link !== undefined) link.chunk(delta, kind)
     else if (contentRules().live !== undefined) {
-      observationOf(active)?.observer.emit(
-        { type: 'agent.chunk', index: 0, delta, kind },
-        contentRules().live,
-      )
+      observationOf(active)?.observer.emit({ type: 'agent.chunk', index: 0, delta, kind })
     }
   } catch {
     // Telemetry is not the caller's business.
@@ -72,7 +74,10 @@ export function recordUsage(
     const span = trace.getSpan(active)
     const complete = usageFrom(usage)
     if (span === undefined || complete === undefined) return
-    stampUsage(span, complete)
+    const before = usageOfSpan.get(span)
+    const sum = before === undefined ? complete : addUsage(before, complete)
+    usageOfSpan.set(span, sum)
+    stampUsage(span, sum)
     if (of.model !== undefined) span.setAttribute(RESPONSE_MODEL, of.model)
     if (of.provider !== undefined) span.setAttribute(PROVIDER_NAME, of.provider)
     activeLink(active)?.usage(complete, of.model, of.provider)
@@ -81,7 +86,10 @@ export function recordUsage(
   }
 }
 
-/** Records what the active span's model call cost, in US dollars; it wins over any price list. Never throws. */
+/**
+ * Records what the active span's model call cost, in US dollars; it wins over any price list. Several recordings add
+ * up. Never throws.
+ */
 export function recordCost(usd: number): void {
   try {
     if (typeof usd !== 'number' || !Number.isFinite(usd)) return
@@ -89,11 +97,19 @@ export function recordCost(usd: number): void {
     const span = trace.getSpan(active)
     if (span === undefined) return
     span.setAttribute(USAGE_RECORDED, true)
-    span.setAttribute(COST_USD, usd)
+    const sum = (costOfSpan.get(span) ?? 0) + usd
+    costOfSpan.set(span, sum)
+    span.setAttribute(COST_USD, sum)
     activeLink(active)?.cost(usd)
   } catch {
     // As above.
   }
+}
+
+/** Where the current code's signals go: the run that it is in, if it is in one. */
+export function currentObserver(): AgentObserver | undefined {
+  const active = context.active()
+  return linkInRun(active)?.observer ?? observationOf(active)?.observer
 }
 
 /** A custom event in the current run, under a namespace of its own if one is given. */
@@ -102,21 +118,17 @@ export function emitIn(namespace: string | undefined, name: string, content: unk
     const active = context.active()
     const span = trace.getSpan(active)
     if (span?.isRecording()) addSpanEvent(span, name, content)
-    const link = activeLink(active)
+    const link = linkInRun(active)
     if (link !== undefined) {
       link.event(name, content, namespace)
       return
     }
-    const rules = contentRules().live
-    observationOf(active)?.observer.emit(
-      {
-        type: 'agent.event',
-        name,
-        content: rules === undefined ? null : (content ?? null),
-        ...(namespace !== undefined && { namespace }),
-      },
-      rules,
-    )
+    observationOf(active)?.observer.emit({
+      type: 'agent.event',
+      name,
+      content: content ?? null,
+      ...(namespace !== undefined && { namespace }),
+    })
   } catch {
     // As above.
   }

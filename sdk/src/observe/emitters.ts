@@ -115,6 +115,8 @@ export interface Opened {
   readonly name: string
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number
+  /** Higher than that of what opened before. */
+  readonly order: number
 }
 
 /** Runs an emitter if there is a run and a provider; whatever it throws stops here. */
@@ -172,6 +174,8 @@ function startTool(
   return opened
 }
 
+let opens = 0
+
 /** @param duration - Milliseconds that lie behind already, if only the end was told. */
 function open(
   run: Emitting,
@@ -186,7 +190,7 @@ function open(
     startTime: startedAt,
     attributes: { ...attributes, [RUN_ID]: run.observation.randomId },
   }
-  return { span: run.tracer.startSpan(name, options, parent), name, startedAt }
+  return { span: run.tracer.startSpan(name, options, parent), name, startedAt, order: opens++ }
 }
 
 function endAfter(opened: Opened, duration: number | undefined): void {

@@ -1,10 +1,12 @@
 import { activeRegistry } from '../context/active-registry.ts'
-import type { AgentEvent } from '../event/agent-event.ts'
+import type { AgentEvent, CustomEvent } from '../event/agent-event.ts'
+import { capNamespace } from '../event/cap.ts'
+import type { AgentObserver } from '../observer/agent-observer.ts'
 import type { Entry } from '../observer/entry.ts'
 import { callbackFailed } from '../observer/isolate.ts'
 import { ObserverRegistry } from '../observer/observer-registry.ts'
 import { assertNamespace } from './call-spec.ts'
-import { emitIn } from './emit.ts'
+import { currentObserver, emitIn } from './emit.ts'
 
 /** What a subscriber of a namespace gets. */
 export interface StreamEvent {
@@ -21,6 +23,16 @@ export type StreamSubscriber = (event: StreamEvent) => void
 const SHARED = Symbol.for('spancast.streamer.v1')
 const shared = globalThis as { [SHARED]?: EventStreamer }
 const ALL = '*'
+// Longer names may be cut on their way.
+const COMPARED = 64
+
+/** An event on its way through a run. */
+interface Sent {
+  readonly observer: AgentObserver
+  readonly namespace: string
+  readonly type: string
+  readonly content: unknown
+}
 
 /**
  * Events by namespace, across all runs of this process: whoever emits need not know whether anybody listens, and
@@ -30,8 +42,8 @@ export class EventStreamer {
   readonly #subscribers = new Map<string, ReadonlySet<StreamSubscriber>>()
   #unlisten: (() => void) | undefined
   #listening: ObserverRegistry | undefined
-  /** Set while an emit of ours passes through a run, whose event then is ours and not to be told twice. */
-  #passing: { event: AgentEvent | undefined } | undefined
+  /** What was emitted here into a run, and has not come back as that run's event yet. */
+  #sent: Sent[] = []
 
   /** The one streamer of this process, shared by all copies of the SDK. */
   static getInstance(): EventStreamer {
@@ -44,15 +56,16 @@ export class EventStreamer {
    * to nothing. Never throws.
    */
   emit(namespace: string, event: { readonly type: string; readonly content: unknown }): void {
-    const passing = { event: undefined }
-    const before = this.#passing
-    this.#passing = passing
-    try {
-      emitIn(namespace, event.type, event.content)
-    } finally {
-      this.#passing = before
+    const { type, content } = event
+    const observer = this.#subscribers.size === 0 ? undefined : this.#followed(currentObserver())
+    if (observer === undefined) {
+      emitIn(namespace, type, content)
+      if (this.#subscribers.size > 0) this.#tell(namespace, type, content, undefined)
+      return
     }
-    if (this.#subscribers.size > 0) this.#tell(namespace, event.type, event.content, passing.event)
+    // It comes back in its place among the run's events, perhaps only after those that are being told now.
+    this.#sent.push({ observer, namespace: capNamespace(namespace), type, content })
+    emitIn(namespace, type, content)
   }
 
   /**
@@ -82,24 +95,43 @@ export class EventStreamer {
     if (registry === this.#listening) return
     this.#stopListening()
     this.#listening = registry
-    this.#unlisten = registry.listen({ appended: (_, entry) => this.#appended(entry) })
+    this.#unlisten = registry.listen({
+      appended: (observer, entry) => this.#appended(observer, entry),
+    })
   }
 
   #stopListening(): void {
     this.#unlisten?.()
     this.#unlisten = undefined
     this.#listening = undefined
+    this.#sent = []
   }
 
-  #appended(entry: Entry): void {
+  /** The observer, if its next events will be told here. */
+  #followed(observer: AgentObserver | undefined): AgentObserver | undefined {
+    if (observer === undefined || observer.ended || observer.disposed) return undefined
+    return this.#listening?.get(observer.randomId) === observer ? observer : undefined
+  }
+
+  #appended(observer: AgentObserver, entry: Entry): void {
     const { event } = entry
-    if (this.#passing !== undefined && event.type === 'agent.event') {
-      this.#passing.event = event
-      return
+    const sent = event.type === 'agent.event' ? this.#takeSent(observer, event) : undefined
+    if (sent !== undefined) this.#tell(sent.namespace, sent.type, sent.content, event)
+    else if (event.namespace !== undefined) {
+      const type = event.type === 'agent.event' ? event.name : event.type
+      this.#tell(event.namespace, type, contentOf(event), event)
     }
-    if (event.namespace === undefined) return
-    const type = event.type === 'agent.event' ? event.name : event.type
-    this.#tell(event.namespace, type, contentOf(event), event)
+  }
+
+  /** What was emitted here as this event. Others may have emitted before it, in the same run. */
+  #takeSent(observer: AgentObserver, event: CustomEvent): Sent | undefined {
+    const at = this.#sent.findIndex(
+      (sent) =>
+        sent.observer === observer &&
+        sent.namespace === event.namespace &&
+        sent.type.slice(0, COMPARED) === event.name.slice(0, COMPARED),
+    )
+    return at < 0 ? undefined : this.#sent.splice(at, 1)[0]
   }
 
   #tell(namespace: string, type: string, content: unknown, event: AgentEvent | undefined): void {
@@ -109,7 +141,7 @@ export class EventStreamer {
         try {
           subscriber(told)
         } catch (error) {
-          callbackFailed('EventStreamer subscriber', error)
+          callbackFailed('subscriber of a namespace', error)
         }
       }
     }

@@ -5,7 +5,6 @@ import {
   NAMESPACE,
   OPERATION_NAME,
   OUTPUT,
-  RUN_CANCELLED,
   RUN_ID,
   RUN_NAME,
   RUN_ROOT,
@@ -86,19 +85,21 @@ export async function observeRun<T>(
     const randomId = options.randomId ?? outer?.randomId ?? createRandomId()
     return { randomId, result: await fn({ randomId, signal }) }
   }
-  const { observation, joins } = observationFor(options, outer)
+  const { observation, joins, fresh } = observationFor(options, outer)
   const { randomId } = observation
   const inside = contextWithObservation(active, observation)
   const spec = runSpec(options, randomId, joins)
   const span = openRunSpan(tracer.startSpan.bind(tracer), spec, inside, options.input)
-  if (span === undefined) return { randomId, result: await fn({ randomId, signal }) }
-  const release = holdUnrecorded(span, observation)
-  const call = new ObservedCall(span, trace.setSpan(inside, span), spec)
+  if (span === undefined) {
+    if (fresh) observation.observer.dispose()
+    return { randomId, result: await fn({ randomId, signal }) }
+  }
+  const release = holdUnrecorded(span, observation, fresh)
+  const call = new ObservedCall(span, trace.setSpan(inside, span), spec, signal)
   try {
     const result = await context.with(call.context, fn, undefined, { randomId, signal })
     return { randomId, result: settle(result, call) as Awaited<T> }
   } catch (error) {
-    if (signal.aborted) span.setAttribute(RUN_CANCELLED, true)
     call.fail(error)
     throw error
   } finally {
@@ -110,29 +111,37 @@ export async function observeRun<T>(
  * A span that no processor records (sampled out, or no AgentEventProcessor there) holds no run open: we do, for
  * what is emitted in it.
  */
-function holdUnrecorded(span: Span, { observer }: ObservationContext): () => void {
+function holdUnrecorded(span: Span, { observer }: ObservationContext, fresh: boolean): () => void {
   if (linkOf(span) !== undefined) return () => {}
   const release = observer.life.hold()
   return () => {
     release()
-    if (observer.life.status === 'unstarted') observer.dispose()
+    if (fresh && observer.life.status === 'unstarted') observer.dispose()
   }
+}
+
+interface Observed {
+  readonly observation: ObservationContext
+  /** Whether the run is going already. */
+  readonly joins: boolean
+  /** Whether its buffer was made for this very call. */
+  readonly fresh: boolean
 }
 
 /** The run to be: the one around us, one that is named and still going, or a new one. */
 function observationFor(
   options: ObserveRunOptions,
   outer: ObservationContext | undefined,
-): { observation: ObservationContext; joins: boolean } {
+): Observed {
   if (outer !== undefined && (options.randomId ?? outer.randomId) === outer.randomId) {
-    return { observation: outer, joins: outer.observer.life.status === 'running' }
+    return { observation: outer, joins: outer.observer.life.status === 'running', fresh: false }
   }
   const registry = activeRegistry() ?? ObserverRegistry.getInstance()
   const randomId = options.randomId ?? createRandomId()
   const existing = registry.get(randomId)
   const fresh = existing === undefined || existing.ended
   const observer = fresh ? registry.create(randomId) : existing
-  return { observation: { randomId, observer }, joins: observer.life.status === 'running' }
+  return { observation: { randomId, observer }, joins: observer.life.status === 'running', fresh }
 }
 
 function runSpec(options: ObserveRunOptions, randomId: string, joins: boolean): CallSpec {

@@ -1,5 +1,5 @@
 import type { Context, Span } from '@opentelemetry/api'
-import { ABANDONED, CHUNK_COUNT, TIME_TO_FIRST_CHUNK } from '../attributes.ts'
+import { ABANDONED, CHUNK_COUNT, RUN_CANCELLED, TIME_TO_FIRST_CHUNK } from '../attributes.ts'
 import { clearHandoff, handoff, NOTHING } from '../context/handoff.ts'
 import { linkOf } from '../context/span-link.ts'
 import type { ChunkKind } from '../event/agent-event.ts'
@@ -16,15 +16,18 @@ export class ObservedCall {
   readonly context: Context
   readonly #span: Span
   readonly #spec: CallSpec
+  readonly #signal: AbortSignal | undefined
   #startedMs = 0
   #chunks = 0
   #firstChunkMs = 0
   #ended = false
 
-  constructor(span: Span, context: Context, spec: CallSpec) {
+  /** @param signal - A call that fails after it has fired was cancelled. */
+  constructor(span: Span, context: Context, spec: CallSpec, signal?: AbortSignal) {
     this.#span = span
     this.context = context
     this.#spec = spec
+    this.#signal = signal
   }
 
   /** Times are kept only for calls that stream; plain ones have their span's. */
@@ -52,7 +55,7 @@ export class ObservedCall {
     if (this.#ended) return
     this.#ended = true
     if (this.#chunks > 0) this.#stampChunks()
-    failSpan(this.#span, error)
+    failSpan(this.#span, error, this.#signal?.aborted)
   }
 
   /** What the caller was given was dropped before it had ended. */
@@ -94,8 +97,9 @@ export function endSpan(span: Span, spec: CallSpec, output: unknown): void {
 }
 
 /** Ends the span of a call that threw `error`: status, exception and `error.type`. */
-export function failSpan(span: Span, error: unknown): void {
+export function failSpan(span: Span, error: unknown, cancelled = false): void {
   try {
+    if (cancelled) span.setAttribute(RUN_CANCELLED, true)
     recordFailure(span, error)
     if (handoff.takers > 0) {
       handoff.spanName = ''

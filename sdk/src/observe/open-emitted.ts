@@ -14,7 +14,8 @@ export class OpenEmitted {
     if (known !== undefined) return known
     const open = new OpenEmitted()
     byObserver.set(observer, open)
-    observer.life.beforeEnd(() => open.#drain(abandon))
+    // First, so that its spans are still the run's when they end.
+    observer.life.beforeEnd(() => open.#drain(abandon), true)
     return open
   }
 
@@ -49,7 +50,9 @@ export class OpenEmitted {
   }
 
   #drain(abandon: (opened: Opened) => void): void {
-    const left = [...this.#tools.values(), ...this.#nodes.values()].flat()
+    const newestFirst = (queues: Map<string, Opened[]>): Opened[] =>
+      [...queues.values()].flat().sort((a, b) => b.order - a.order)
+    const left = [...newestFirst(this.#tools), ...newestFirst(this.#nodes)]
     this.#tools.clear()
     this.#nodes.clear()
     for (const opened of left) abandon(opened)

@@ -1,5 +1,6 @@
 import type { AgentEvent } from '../event/agent-event.ts'
-import { type ContentRules, DEFAULT_MAX_CONTENT_BYTES } from '../event/content.ts'
+import type { ContentRules } from '../event/content.ts'
+import { contentRules } from '../event/sink-content.ts'
 import { Entry, type EventBuilder } from './entry.ts'
 import { newEpoch } from './epoch.ts'
 import {
@@ -10,7 +11,7 @@ import {
   NO_TRACE_ID,
 } from './event-input.ts'
 import { EventLog, type Gap } from './event-log.ts'
-import { callbackFailed } from './isolate.ts'
+import { Follower } from './follower.ts'
 import { type RunLimits, runLimits } from './limits.ts'
 import { assertRandomId, createRandomId } from './random-id.ts'
 import { RunEvents, type RunOpening } from './run-events.ts'
@@ -31,8 +32,12 @@ export interface ObserverOwner {
   /** Limits of its runs, checked already. */
   readonly limits: RunLimits
   readonly watchdog: Watchdog
-  /** `entry` is new, and the buffer's estimated size changed by `bytes`. */
-  appended(observer: AgentObserver, entry: Entry, bytes: number): void
+  /** Whether anybody follows all of its runs. A plain field: it is asked at every event. */
+  followed: boolean
+  /** The buffer's estimated size changed by `bytes`. */
+  grown(observer: AgentObserver, bytes: number): void
+  /** `entry` is new; called in the order of `seq`. */
+  appended(observer: AgentObserver, entry: Entry): void
   ended(observer: AgentObserver): void
   disposed(observer: AgentObserver, bytes: number): void
 }
@@ -44,7 +49,6 @@ export interface AgentObserverOptions {
   readonly limits?: Partial<RunLimits> | undefined
 }
 
-const DEFAULT_RULES: ContentRules = { maxContentBytes: DEFAULT_MAX_CONTENT_BYTES }
 // What an event without content takes, roughly: its entry and, once it was read, its text.
 const EVENT_BYTES = 400
 
@@ -63,7 +67,7 @@ export class AgentObserver {
   readonly #owner: ObserverOwner | undefined
   readonly #log: EventLog
   #unannounced: Entry[] | undefined
-  #listeners: readonly EntryListener[] = []
+  #followers: readonly Follower[] = []
   #runEvents: RunEvents | undefined
   #disposed = false
 
@@ -105,11 +109,12 @@ export class AgentObserver {
 
   /**
    * Appends an event: `seq`, `randomId` and what else is missing are stamped; content is taken as a snapshot,
-   * redacted and capped. `run.end` ends the run.
+   * by the content rules of the live stream. `run.end` ends the run.
    *
    * @throws SpancastError `invalid-event` if it is no event.
    */
-  emit(event: AgentEventInput, rules: ContentRules = DEFAULT_RULES): void {
+  emit(event: AgentEventInput): void {
+    const rules = contentRules().live
     assertEvent(event)
     if (event.type === 'run.start') {
       this.begin(openingOf(event, event.name, rules, this.randomId))
@@ -117,11 +122,11 @@ export class AgentObserver {
     }
     if (this.#refusesMore()) return
     this.begin(openingOf(event, event.namespace ?? 'run', rules, this.randomId))
-    if (event.type === 'run.end') {
-      this.life.finish({ ...event, timestamp: event.timestamp ?? Date.now() })
+    const complete = completeEvent(event, this.randomId, this.lastSeq + 1, rules)
+    if (complete.type === 'run.end') {
+      this.life.finish({ ...complete, totals: complete })
       return
     }
-    const complete = completeEvent(event, this.randomId, this.lastSeq + 1, rules)
     if (complete.namespace !== undefined) this.life.addNamespace(complete.namespace)
     if (complete.traceId !== NO_TRACE_ID) this.life.addTrace(complete.traceId)
     const entry = new Entry(complete.seq, complete.type, EVENT_BYTES, complete)
@@ -158,17 +163,17 @@ export class AgentObserver {
     this.#disposed = true
     const bytes = this.bytes
     this.#log.clear()
-    const listeners = this.#listeners
-    this.#listeners = []
-    for (const listener of listeners) this.#tell(listener, undefined)
+    if (this.#unannounced === undefined) this.#dismiss()
     this.#owner?.disposed(this, bytes)
   }
 
   /** Like `subscribe`, with entries whose events are built and serialised only if somebody reads them. */
   listen(listener: EntryListener): () => void {
-    this.#listeners = [...this.#listeners, listener]
+    const follower = new Follower(listener, this.lastSeq)
+    this.#followers = [...this.#followers, follower]
     return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listener)
+      follower.leave()
+      this.#followers = this.#followers.filter((other) => other !== follower)
     }
   }
 
@@ -237,8 +242,9 @@ export class AgentObserver {
     const before = this.#log.bytes
     this.#log.append(entry, talk)
     if (seenAt > this.life.lastSeenAt) this.life.lastSeenAt = seenAt
-    this.#owner?.appended(this, entry, this.#log.bytes - before)
-    if (this.#listeners.length > 0) this.#announce(entry)
+    const owner = this.#owner
+    owner?.grown(this, this.#log.bytes - before)
+    if (this.#followers.length > 0 || owner?.followed === true) this.#announce(entry)
   }
 
   /** One entry at a time, so that a subscriber that emits does not turn the order around for the next one. */
@@ -250,25 +256,24 @@ export class AgentObserver {
     const waiting = [entry]
     this.#unannounced = waiting
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      for (const listener of this.#listeners) this.#tell(listener, next)
+      this.#owner?.appended(this, next)
+      for (const follower of this.#followers) follower.tell(next)
     }
     this.#unannounced = undefined
+    if (this.#disposed) this.#dismiss()
   }
 
-  #tell(listener: EntryListener, entry: Entry | undefined): void {
-    try {
-      if (entry === undefined) listener.disposed?.()
-      else listener.appended(entry)
-    } catch (error) {
-      callbackFailed('subscriber', error)
-    }
+  #dismiss(): void {
+    const followers = this.#followers
+    this.#followers = []
+    for (const follower of followers) follower.dismiss()
   }
 }
 
 function openingOf(
   event: AgentEventInput,
   name: string,
-  rules: ContentRules,
+  rules: ContentRules | undefined,
   randomId: string,
 ): RunOpening {
   const hasInput = event.type === 'run.start' && event.input !== undefined

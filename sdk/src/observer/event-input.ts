@@ -1,6 +1,8 @@
 import { SpancastError } from '../errors.ts'
 import type { AgentEvent } from '../event/agent-event.ts'
+import { capNamespace } from '../event/cap.ts'
 import { type ContentRules, capture, publish } from '../event/content.ts'
+import { infoOf, publishError } from '../event/error-info.ts'
 
 type Stamped = 'seq' | 'randomId'
 type Defaulted = 'nodeId' | 'timestamp' | 'traceId' | 'spanId' | 'truncated'
@@ -32,9 +34,11 @@ const TYPES: ReadonlySet<string> = new Set<AgentEvent['type']>([
 
 // Fields that hold a user's own data, in any event.
 const CONTENT_FIELDS = ['input', 'output', 'args', 'result', 'delta', 'content'] as const
+// Those that their events are never without.
+const NEEDED: ReadonlySet<string> = new Set(['args', 'delta', 'content'])
 
 /**
- * The event with everything that readers rely on, its content a snapshot.
+ * The event with everything that readers rely on, its content a snapshot; without rules, without content.
  *
  * @throws SpancastError `invalid-event` if `input` is no object with a known `type`.
  */
@@ -42,7 +46,7 @@ export function completeEvent(
   input: AgentEventInput,
   randomId: string,
   seq: number,
-  rules: ContentRules,
+  rules: ContentRules | undefined,
 ): AgentEvent {
   const truncated: string[] = [...(input.truncated ?? [])]
   const event: Record<string, unknown> = {
@@ -54,20 +58,34 @@ export function completeEvent(
     traceId: input.traceId ?? NO_TRACE_ID,
     spanId: input.spanId ?? NO_SPAN_ID,
   }
+  if (input.namespace !== undefined) event.namespace = capNamespace(input.namespace)
   for (const field of CONTENT_FIELDS) {
     if (!(field in event) || event[field] === undefined) continue
+    if (rules === undefined) {
+      event[field] = NEEDED.has(field) ? null : undefined
+      continue
+    }
     const published = publish(capture(event[field], rules.maxContentBytes), field, rules)
     event[field] = published.value
     truncated.push(...published.truncated)
+  }
+  if ('error' in input && input.error !== undefined) {
+    const { type, message, stack } = input.error
+    event.error = publishError(infoOf(type, message, stack), rules)
   }
   if (truncated.length > 0) event.truncated = truncated
   return event as unknown as AgentEvent
 }
 
+/** Whether it is one of the types that a run's events have. */
+export function isEventType(type: unknown): type is AgentEvent['type'] {
+  return typeof type === 'string' && TYPES.has(type)
+}
+
 /** @throws SpancastError `invalid-event` if `input` is no object with a known `type`. */
 export function assertEvent(input: unknown): asserts input is AgentEventInput {
   const type = (input as { type?: unknown } | null | undefined)?.type
-  if (typeof type === 'string' && TYPES.has(type)) return
+  if (isEventType(type)) return
   throw new SpancastError(
     'invalid-event',
     `Expected an event whose \`type\` is one of ${[...TYPES].join(', ')}, got ${String(type)}. Use emit(name, content) for an event of your own.`,

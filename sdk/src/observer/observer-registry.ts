@@ -31,11 +31,13 @@ const REMEMBERED_IDS = 100_000
 export class ObserverRegistry {
   #limits: RunLimits
   readonly #observers = new Map<string, AgentObserver>()
+  readonly #aliases = new Map<string, AgentObserver>()
   readonly #gone = new RememberedIds(REMEMBERED_IDS)
   #retention: Retention
   #owner: ObserverOwner
   #listeners: readonly RegistryListener[] = []
   #bytes = 0
+  #makingRoom = false
 
   /** @throws SpancastError `invalid-option` for a limit that is no whole number from 1 up. */
   constructor(limits: Partial<RunLimits> = {}) {
@@ -108,7 +110,12 @@ export class ObserverRegistry {
 
   /** The run's observer; `undefined` if there is none. */
   get(randomId: string): AgentObserver | undefined {
-    return this.#observers.get(randomId)
+    return this.#observers.get(randomId) ?? this.#aliases.get(randomId)
+  }
+
+  /** Lets a run be found by another id too, for as long as it is kept. */
+  alias(randomId: string, observer: AgentObserver): void {
+    this.#aliases.set(randomId, observer)
   }
 
   /** All observers, in the order of their creation. */
@@ -139,17 +146,24 @@ export class ObserverRegistry {
 
   /** Follows all runs. @returns the function that ends it. */
   listen(listener: RegistryListener): () => void {
-    this.#listeners = [...this.#listeners, listener]
-    return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listener)
-    }
+    this.#setListeners([...this.#listeners, listener])
+    return () => this.#setListeners(this.#listeners.filter((other) => other !== listener))
+  }
+
+  #setListeners(listeners: readonly RegistryListener[]): void {
+    this.#listeners = listeners
+    this.#owner.followed = listeners.length > 0
   }
 
   #newOwner(): ObserverOwner {
     return {
       limits: this.#limits,
       watchdog: new Watchdog(this.#limits, () => this.#lives()),
-      appended: (observer, entry, bytes) => this.#appended(observer, entry, bytes),
+      followed: this.#listeners.length > 0,
+      grown: (observer, bytes) => this.#grown(observer, bytes),
+      appended: (observer, entry) => {
+        this.#tell((listener) => listener.appended?.(observer, entry))
+      },
       ended: (observer) => this.#retention.add(observer),
       disposed: (observer, bytes) => this.#disposed(observer, bytes),
     }
@@ -159,16 +173,16 @@ export class ObserverRegistry {
     for (const observer of this.#observers.values()) yield observer.life
   }
 
-  #appended(observer: AgentObserver, entry: Entry, bytes: number): void {
+  #grown(observer: AgentObserver, bytes: number): void {
     this.#bytes += bytes
     if (this.#bytes > this.#limits.maxTotalBytes) this.#makeRoom(observer)
-    if (this.#listeners.length > 0) {
-      this.#tell((listener) => listener.appended?.(observer, entry))
-    }
   }
 
   #disposed(observer: AgentObserver, bytes: number): void {
     this.#bytes -= bytes
+    for (const [alias, aliased] of this.#aliases) {
+      if (aliased === observer) this.#aliases.delete(alias)
+    }
     if (this.#observers.get(observer.randomId) === observer) {
       this.#observers.delete(observer.randomId)
       this.#gone.add(observer.randomId)
@@ -178,14 +192,18 @@ export class ObserverRegistry {
 
   /** Lets runs go until the limits hold; never the one that is being created or written. */
   #makeRoom(writing: AgentObserver): void {
+    // A run that is let go says so first, in its own buffer: that must not cost another one.
+    if (this.#makingRoom) return
+    this.#makingRoom = true
     const { maxRuns, maxTotalBytes } = this.#limits
     while (this.#observers.size > maxRuns || this.#bytes > maxTotalBytes) {
       const oldest = this.#retention.oldest()
       const victim =
         oldest !== undefined && oldest !== writing ? oldest : this.#longestSilent(writing)
-      if (victim === undefined) return
+      if (victim === undefined) break
       victim.dispose()
     }
+    this.#makingRoom = false
   }
 
   #longestSilent(except: AgentObserver): AgentObserver | undefined {

@@ -1,5 +1,4 @@
 import type { ErrorInfo, RunStatus } from '../event/agent-event.ts'
-import { errorInfo } from '../event/error-info.ts'
 import { NO_TOTALS, TotalsSum } from '../event/totals.ts'
 import type { TokenUsage, Totals } from '../event/usage.ts'
 import { isolate } from './isolate.ts'
@@ -15,6 +14,8 @@ export interface RunOutcome {
   readonly error?: ErrorInfo | undefined
   readonly output?: unknown
   readonly truncated?: readonly string[] | undefined
+  /** Totals, where whoever ends the run knows better than what was counted here. */
+  readonly totals?: Totals | undefined
 }
 
 // Names and trace ids listed in a summary; a run that joins more of them still works.
@@ -27,11 +28,16 @@ const MAX_LISTED = 64
 export class RunLife implements Watched {
   name = ''
   status: 'unstarted' | 'running' | RunStatus = 'unstarted'
+  /** Whether another process opened the run: this one records a part of it, and does not tell its start and end on. */
+  joined = false
   startedAt = 0
-  lastSeenAt = 0
+  watchedSince = 0
+  lastSeenAt: number = Date.now()
   endedAt: number | undefined
   duration: number | undefined
   openSpans = 0
+  /** More of the run may come from other processes: it ends by `finish`, or by silence. */
+  elsewhere = false
   steps = 0
   errors = 0
   lateEvents = 0
@@ -55,6 +61,11 @@ export class RunLife implements Watched {
 
   /** Sums over all model calls of the run. */
   get totals(): Totals {
+    const given = this.outcome?.totals
+    if (given !== undefined) {
+      const { tokenUsage, cost, unpricedCalls, unmeteredCalls } = given
+      return { tokenUsage, cost, unpricedCalls, unmeteredCalls }
+    }
     return this.#sum === undefined ? NO_TOTALS : this.#sum.value()
   }
 
@@ -81,7 +92,8 @@ export class RunLife implements Watched {
   }
 
   get silentSince(): number | undefined {
-    return this.openSpans > 0 || this.#roots > 0 ? undefined : this.lastSeenAt
+    const busy = !this.elsewhere && (this.openSpans > 0 || this.#roots > 0)
+    return busy ? undefined : this.lastSeenAt
   }
 
   /** @returns whether this call started it. */
@@ -90,13 +102,15 @@ export class RunLife implements Watched {
     this.status = 'running'
     this.name = name
     this.startedAt = timestamp
-    this.lastSeenAt = timestamp
+    // What is watched is how long it has been here, whatever its events say of their times.
+    this.watchedSince = Date.now()
+    this.lastSeenAt = Math.max(timestamp, this.watchedSince)
     this.#watchdog.wake()
     return true
   }
 
-  /** Keeps the run open until the returned function is called, with what was thrown if something was. */
-  hold(): (error?: unknown) => void {
+  /** Keeps the run open until the returned function is called, with the failure if there was one. */
+  hold(): (error?: ErrorInfo) => void {
     this.rootStarted()
     let held = true
     return (error) => {
@@ -120,7 +134,7 @@ export class RunLife implements Watched {
 
   /** Ends the run if nothing holds it any more; else starts the wait for what is open. */
   settle(): void {
-    if (this.status !== 'running' || this.#roots > 0) return
+    if (this.status !== 'running' || this.elsewhere || this.#roots > 0) return
     if (this.openSpans === 0) this.#end(this.outcome?.status ?? 'ok')
     else if (this.#graceTimer === undefined) {
       this.#graceTimer = setTimeout(() => this.#graceOver(), this.#graceMs)
@@ -128,10 +142,11 @@ export class RunLife implements Watched {
     }
   }
 
-  /** Calls `fn` when the run is about to end, to close what is still open. */
-  beforeEnd(fn: () => void): void {
+  /** Calls `fn` when the run is about to end, to close what is still open; `first`: ahead of what is there. */
+  beforeEnd(fn: () => void, first = false): void {
     this.#endings ??= []
-    this.#endings.push(fn)
+    if (first) this.#endings.unshift(fn)
+    else this.#endings.push(fn)
   }
 
   /** Ends the run now with this outcome. */
@@ -187,11 +202,10 @@ function addOnce(list: string[] | undefined, value: string): string[] {
   return list
 }
 
-function failure(error: unknown): RunOutcome {
-  const info = errorInfo(error)
+function failure(error: ErrorInfo): RunOutcome {
   return {
-    status: info.type === 'AbortError' ? 'cancelled' : 'error',
+    status: error.type === 'AbortError' ? 'cancelled' : 'error',
     timestamp: Date.now(),
-    error: info,
+    error,
   }
 }

@@ -6,7 +6,8 @@ export interface Watched {
   readonly running: boolean
   /** When it last gave a sign of life; `undefined` while something of it is open in this process. */
   readonly silentSince: number | undefined
-  readonly startedAt: number
+  /** When it began to be watched. */
+  readonly watchedSince: number
   /** Ends it as abandoned. */
   abandon(): void
 }
@@ -41,7 +42,7 @@ export class Watchdog {
       if (!run.running) continue
       const silent = run.silentSince
       const idle = silent !== undefined && now - silent >= this.#limits.runIdleMs
-      if (idle || now - run.startedAt >= this.#limits.maxRunMs) run.abandon()
+      if (idle || now - run.watchedSince >= this.#limits.maxRunMs) run.abandon()
       else running = true
     }
     if (running) return

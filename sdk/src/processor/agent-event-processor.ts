@@ -116,7 +116,11 @@ export class AgentEventProcessor {
       return
     }
     const { traceId, spanId } = span.spanContext()
-    const its = parent?.run ?? run ?? this.#joinedRun(parentContext) ?? this.#runNamed(traceId)
+    const its =
+      parent?.run ??
+      run ??
+      this.#joinedRun(parentContext) ??
+      this.#runNamed(traceId, calledFromRun(parentContext))
     stampRunId(span, its)
     const record = this.#assembler.start(its, parent, {
       traceId,
@@ -142,7 +146,8 @@ export class AgentEventProcessor {
     above: Place | SpanRecord | undefined,
   ): void {
     const its = run ?? (above === undefined ? this.#joinedRun(parentContext) : undefined)
-    setLink(span, above ?? new Place(span, its, run === undefined))
+    const place = above ?? new Place(span, its, run === undefined, calledFromRun(parentContext))
+    setLink(span, place)
     if (its !== undefined) stampRunId(span, its)
   }
 
@@ -150,8 +155,10 @@ export class AgentEventProcessor {
   #rootRecord(place: Place): SpanRecord | undefined {
     if (place.record !== undefined || !place.holds) return place.record
     const { root } = place
+    // What runs on after its root stands for itself: a root that has ended already would hold its run for ever.
+    if (!root.isRecording()) return undefined
     const { traceId, spanId } = root.spanContext()
-    const run = place.run ?? this.#runNamed(traceId)
+    const run = place.run ?? this.#runNamed(traceId, place.called)
     place.run = run
     place.record = this.#assembler.start(run, undefined, {
       traceId,
@@ -165,22 +172,22 @@ export class AgentEventProcessor {
     return place.record
   }
 
-  #runNamed(randomId: string): Run {
+  /** @param joined - Whether another process has opened it, unless it is going on here already. */
+  #runNamed(randomId: string, joined: boolean): Run {
     const existing = this.#registry.get(randomId)
-    const observer =
-      existing === undefined || existing.ended ? this.#registry.create(randomId) : existing
+    if (existing !== undefined && !existing.ended) return this.#assembler.runOf(existing)
+    const observer = this.#registry.create(randomId)
+    observer.life.joined = joined
     return this.#assembler.runOf(observer)
   }
 
   /** The run that a remote parent names, if we may join it. */
   #joinedRun(parentContext: Context): Run | undefined {
-    if (this.#joinRuns === false || trace.getSpanContext(parentContext)?.isRemote !== true) {
-      return undefined
-    }
-    const randomId = inboundRunId(parentContext)
-    if (!isRandomId(randomId)) return undefined
+    if (this.#joinRuns === false) return undefined
+    const randomId = remoteRunId(parentContext)
+    if (randomId === undefined) return undefined
     if (typeof this.#joinRuns === 'function' && this.#joinRuns(randomId) !== true) return undefined
-    return this.#runNamed(randomId)
+    return this.#runNamed(randomId, true)
   }
 
   #ended(span: OtelSpan): void {
@@ -203,10 +210,22 @@ export class AgentEventProcessor {
   }
 }
 
-const UNKNOWN: Dialect = { recognise: () => undefined, conclude: () => ({}) }
+const UNKNOWN: Dialect = { keys: [], recognise: () => undefined, conclude: () => ({}) }
 
 // Names that a method gives its span when nobody named the agent.
 const METHOD_NAMES: ReadonlySet<string> = new Set(['run', 'invoke', 'generate', 'stream', 'call'])
+
+/** The run id that a caller in another process has sent. */
+function remoteRunId(parentContext: Context): string | undefined {
+  if (trace.getSpanContext(parentContext)?.isRemote !== true) return undefined
+  const randomId = inboundRunId(parentContext)
+  return isRandomId(randomId) ? randomId : undefined
+}
+
+/** Whether a caller in another process has opened a run, which we are a part of even if we do not take its id. */
+function calledFromRun(parentContext: Context): boolean {
+  return remoteRunId(parentContext) !== undefined
+}
 
 /** Whether a foreign agent span is the very call that our wrapper has just opened. */
 function foldsInto(parent: SpanRecord, is: Recognised): boolean {

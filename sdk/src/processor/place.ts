@@ -1,6 +1,7 @@
 import type { SpanLink } from '../context/span-link.ts'
 import type { ChunkKind } from '../event/agent-event.ts'
 import type { TokenUsage } from '../event/usage.ts'
+import type { AgentObserver } from '../observer/agent-observer.ts'
 import type { Run } from '../run/run.ts'
 import type { SpanRecord } from '../run/span-record.ts'
 import type { OtelSpan } from './otel-span.ts'
@@ -16,13 +17,20 @@ export class Place implements SpanLink {
   run: Run | undefined
   /** Whether the run stands and falls with the root span; else a context holds it open. */
   readonly holds: boolean
+  /** Whether a run in another process has called us: a run that begins here is a part of that one. */
+  readonly called: boolean
   /** The root's record, once a run has begun below it. */
   record: SpanRecord | undefined
 
-  constructor(root: OtelSpan, run: Run | undefined, holds: boolean) {
+  constructor(root: OtelSpan, run: Run | undefined, holds: boolean, called: boolean) {
     this.root = root
     this.run = run
     this.holds = holds
+    this.called = called
+  }
+
+  get observer(): AgentObserver | undefined {
+    return this.record?.observer
   }
 
   chunk(delta: unknown, kind: ChunkKind): void {

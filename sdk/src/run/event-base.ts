@@ -1,5 +1,4 @@
 import type { EventBase } from '../event/agent-event.ts'
-import { capText } from '../event/cap.ts'
 import type { SpanRecord } from './span-record.ts'
 
 /** Bytes of a name; longer ones are cut. */
@@ -16,8 +15,6 @@ export function baseOf(span: SpanRecord, seq: number, timestamp: number): EventB
     traceId: span.traceId,
     spanId: span.spanId,
     ...(span.parent !== undefined && { parentSpanId: span.parent.spanId }),
-    ...(namespace !== undefined && { namespace: capText(namespace, MAX_NAMESPACE_BYTES) }),
+    ...(namespace !== undefined && { namespace }),
   }
 }
-
-const MAX_NAMESPACE_BYTES = 128

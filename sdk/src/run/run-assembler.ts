@@ -181,18 +181,34 @@ export class RunAssembler {
       span.abandoned = true
       span.flushChunks()
       span.duration = Math.max(0, Date.now() - span.timestamp)
-      const { recorded } = span
-      if (span.is.role === 'llm' || recorded !== undefined) {
-        addUp(span, recorded?.usage ?? null, recorded?.cost ?? null)
-      }
+      if (span.is.role === 'llm' || span.recorded !== undefined) this.#countRecorded(span)
       span.closeTotals()
       this.#appendEnd(span)
+    }
+  }
+
+  /** All that is known of a call that never ended is what was recorded for it. */
+  #countRecorded(span: SpanRecord): void {
+    const { is, recorded } = span
+    const usage = recorded?.usage ?? null
+    const provider = is.provider ?? recorded?.provider
+    const model = recorded?.model ?? (is.role === 'llm' ? is.name : undefined) ?? null
+    const cost = costOf(recorded?.cost, usage, { model, provider }, this.#options.prices)
+    addUp(span, usage, cost)
+    span.findings = {
+      name: is.role === 'llm' ? (model ?? undefined) : is.name,
+      provider,
+      toolCallId: undefined,
+      input: undefined,
+      usage,
+      cost,
+      timeToFirstChunk: undefined,
     }
   }
 }
 
 /** A call counts for its run, for itself if it is a node, and for every node above it. */
-function addUp(span: SpanRecord, usage: TokenUsage | null, cost: number | null): void {
+export function addUp(span: SpanRecord, usage: TokenUsage | null, cost: number | null): void {
   span.run.observer.life.addCall(usage, cost)
   for (let node = span.node; node !== undefined; node = node.parent?.node) node.addCall(usage, cost)
 }

@@ -1,9 +1,11 @@
 import type { SpanLink } from '../context/span-link.ts'
 import type { Recognised } from '../dialect/span-facts.ts'
 import type { AgentEvent, ChunkKind, ErrorInfo } from '../event/agent-event.ts'
+import { capNamespace } from '../event/cap.ts'
 import { type Captured, capture } from '../event/content.ts'
 import { NO_TOTALS, TotalsSum } from '../event/totals.ts'
 import { addUsage, type TokenUsage, type Totals } from '../event/usage.ts'
+import type { AgentObserver } from '../observer/agent-observer.ts'
 import type { EventBuilder } from '../observer/entry.ts'
 import { ChunkJoiner } from './chunk-joiner.ts'
 import type { Run } from './run.ts'
@@ -42,9 +44,7 @@ export class SpanRecord implements EventBuilder, SpanLink {
   readonly traceId: string
   readonly spanId: string
   /** The nearest ancestor that has events. */
-  readonly parent: SpanRecord | undefined
-  /** The nearest enclosing node: itself if it is one. */
-  readonly node: SpanRecord | undefined
+  parent: SpanRecord | undefined
   /** The namespace that was given to this span or to one above it. */
   readonly namespace: string | undefined
   readonly timestamp: number
@@ -79,7 +79,6 @@ export class SpanRecord implements EventBuilder, SpanLink {
     this.traceId = opening.traceId
     this.spanId = opening.spanId
     this.parent = parent
-    this.node = is.role === 'tool' || is.role === 'llm' ? parent?.node : this
     this.namespace = is.namespace ?? parent?.namespace
     this.timestamp = opening.timestamp
     this.root = opening.root
@@ -87,8 +86,17 @@ export class SpanRecord implements EventBuilder, SpanLink {
     this.input = opening.input
   }
 
+  get observer(): AgentObserver {
+    return this.run.observer
+  }
+
   get isNode(): boolean {
-    return this.node === this
+    return this.is.role !== 'tool' && this.is.role !== 'llm'
+  }
+
+  /** The nearest enclosing node: itself if it is one. */
+  get node(): SpanRecord | undefined {
+    return this.isNode ? this : this.parent?.node
   }
 
   /** The id that this node goes by; for what is no node, its enclosing node's, unless one was given. */
@@ -100,13 +108,34 @@ export class SpanRecord implements EventBuilder, SpanLink {
 
   /** A given one, here or above; else the node's own name; else its node's. */
   get effectiveNamespace(): string | undefined {
-    return this.namespace ?? this.node?.is.name
+    const given = this.namespace ?? this.node?.is.name
+    return given === undefined ? undefined : capNamespace(given)
   }
 
   /** One more model call, of this span or below it. */
   addCall(usage: TokenUsage | null, cost: number | null): void {
     this.#sum ??= new TotalsSum()
     this.#sum.add(usage, cost)
+  }
+
+  /** Hangs it below a span that came later than it did, which then has its calls in its totals. */
+  moveBelow(parent: SpanRecord): void {
+    this.parent = parent
+    const calls = this.isNode ? this.#sum : this.#ownCall()
+    if (calls === undefined) return
+    for (let node = parent.node; node !== undefined; node = node.parent?.node) node.#absorb(calls)
+  }
+
+  #ownCall(): TotalsSum | undefined {
+    if (this.findings === undefined || this.is.role !== 'llm') return undefined
+    const call = new TotalsSum()
+    call.add(this.findings.usage, this.findings.cost)
+    return call
+  }
+
+  #absorb(calls: TotalsSum): void {
+    this.#sum ??= new TotalsSum()
+    this.#sum.absorb(calls)
   }
 
   /** Keeps the totals as they are now: what comes later belongs to nobody's end. */
@@ -135,9 +164,10 @@ export class SpanRecord implements EventBuilder, SpanLink {
     const rules = this.run.liveRules
     const captured = rules === undefined ? undefined : capture(content, rules.maxContentBytes)
     const now = Date.now()
-    const signal = new CustomContent(this, name, captured, namespace, now)
+    const own = namespace === undefined ? undefined : capNamespace(namespace)
+    const signal = new CustomContent(this, name, captured, own, now)
     const { observer } = this.run
-    const scope = namespace ?? this.effectiveNamespace
+    const scope = own ?? this.effectiveNamespace
     if (scope !== undefined) observer.life.addNamespace(scope)
     observer.append('agent.event', signal, bytesOf(captured), name === 'chunk', now)
   }
