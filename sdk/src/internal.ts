@@ -1,8 +1,33 @@
 /** What the bridge builds on. No promise is made about these names: they may change with any release. */
+
+export {
+  ERROR_TYPE,
+  EXCEPTION_MESSAGE,
+  EXCEPTION_STACKTRACE,
+  EXCEPTION_TYPE,
+  LIVE_EVENT,
+  LOGFIRE_SPAN_TYPE,
+  RUN_ID,
+  SOURCE_ID,
+  SOURCE_SEQ,
+  WIRE_VERSION,
+} from './attributes.ts'
+export type {
+  CollectedSpan,
+  LinkEvent,
+  LinkRecord,
+  SpanPlace,
+} from './collect/collected-span.ts'
+export { SpanCollector, type SpanCollectorOptions } from './collect/span-collector.ts'
 export { activeRegistry } from './context/active-registry.ts'
+export { contentRules } from './context/content-rules.ts'
+export { anyDialect } from './dialect/classify.ts'
+export { infoOf, publishError } from './event/error-info.ts'
 export type { EntryListener } from './observer/agent-observer.ts'
 export type { Entry } from './observer/entry.ts'
+export { isEventType } from './observer/event-input.ts'
 export type { Gap } from './observer/event-log.ts'
 export { DEFAULT_RUN_LIMITS, runLimits } from './observer/limits.ts'
 export type { RegistryListener } from './observer/observer-registry.ts'
 export { isRandomId } from './observer/random-id.ts'
+export { RunAssembler } from './run/run-assembler.ts'

@@ -53,6 +53,8 @@ type Attributes = SpanFacts['attributes']
 
 /** The OpenTelemetry GenAI conventions, and the few keys of our own for what they lack. */
 export const genai: Dialect = {
+  keys: ['gen_ai.', 'spancast.'],
+
   recognise(facts): Recognised | undefined {
     const a = facts.attributes
     const role = roleOf(a)

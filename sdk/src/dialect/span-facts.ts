@@ -41,6 +41,8 @@ export interface Findings {
 
 /** One way of describing agents in spans. Pure functions: no clock, no state. */
 export interface Dialect {
+  /** What the keys of its attributes begin with: spans without any such key need not be looked at. */
+  readonly keys: readonly string[]
   /** What the span is; `undefined` if this dialect does not know it. Cheap for spans of other kinds. */
   recognise(facts: SpanFacts): Recognised | undefined
   /** What its end adds. */

@@ -1,0 +1,45 @@
+import type { SpanFacts } from '../dialect/span-facts.ts'
+import type { ErrorInfo } from '../event/agent-event.ts'
+
+/** Where a span hangs: all that is read of one that concerns no agent. */
+export interface SpanPlace {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string
+  /** 16 hexadecimal digits. */
+  readonly spanId: string
+  readonly parentSpanId: string | undefined
+  /** Whether its parent is in another process, or it has none: its process began here. */
+  readonly local: boolean
+}
+
+/** A span that has ended elsewhere. */
+export interface CollectedSpan extends SpanPlace {
+  readonly facts: SpanFacts
+  /** Milliseconds since the Unix epoch, fractional. */
+  readonly startMs: number
+  readonly endMs: number
+  readonly error: ErrorInfo | undefined
+}
+
+/** One record of a live link: an event as its source stamped it. */
+export interface LinkRecord {
+  readonly randomId: string
+  /** Names the process, and its link, that sent it. */
+  readonly sourceId: string
+  /** 1, 2, 3 ... per source and run. */
+  readonly sourceSeq: number
+  /** The event; `undefined` for a heartbeat. */
+  readonly event: LinkEvent | undefined
+}
+
+/** An event as it came over a link: its border has checked these fields, and passes on the others as they are. */
+export interface LinkEvent {
+  readonly type: string
+  readonly nodeId: string
+  readonly timestamp: number
+  readonly traceId: string
+  readonly spanId: string
+  readonly parentSpanId?: string
+  readonly namespace?: string
+  readonly [field: string]: unknown
+}
