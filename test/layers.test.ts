@@ -22,11 +22,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'sdk/observe': ['sdk/context', 'sdk/event', 'sdk/observer'],
   'sdk/run': UP_TO_RUN,
   'sdk/processor': ['sdk/run', ...UP_TO_RUN],
-  'sdk/setup': ['sdk/observe', 'sdk/processor', 'sdk/run', ...UP_TO_RUN],
+  'sdk/collect': ['sdk/run', ...UP_TO_RUN],
+  'sdk/live-link': ['sdk/observer', 'sdk/event'],
+  'sdk/setup': ['sdk/observe', 'sdk/processor', 'sdk/live-link', 'sdk/run', ...UP_TO_RUN],
   'bridge/errors': [],
   'bridge/sse': ['sdk', 'bridge/store', 'bridge/errors'],
   'bridge/store': ['sdk', 'bridge/errors'],
   'bridge/security': ['sdk', 'bridge/errors', 'bridge/problem'],
+  'bridge/otlp': ['sdk'],
+  'bridge/forward': ['sdk'],
 }
 /** Where everything comes together. */
 const COMPOSITION = [
