@@ -12,6 +12,7 @@ import { BoundedMap } from './bounded-map.ts'
 import { CollectedRun } from './collected-run.ts'
 import type { CollectedSpan, LinkRecord, SpanPlace } from './collected-span.ts'
 import { LinkFolder } from './link-folder.ts'
+import { replay } from './replay.ts'
 import { TraceStructure } from './trace-structure.ts'
 
 // Spans that came before an ancestor of theirs, and wait for it.
@@ -61,8 +62,10 @@ export class SpanCollector {
   /** Takes the spans of one request. */
   collect(spans: readonly CollectedSpan[], places: readonly SpanPlace[]): void {
     for (const place of places) this.#place(place)
-    // Whoever started first is no child of the others: within a request, parents come before children.
-    for (const span of [...spans].sort((a, b) => a.startMs - b.startMs)) this.#span(span)
+    replay(spans, {
+      started: (span) => this.#started(span),
+      ended: (span) => this.#ended(span),
+    })
   }
 
   /** Takes one record of a live link. */
@@ -86,7 +89,7 @@ export class SpanCollector {
     this.#arrived(place.traceId, place.spanId, undefined)
   }
 
-  #span(span: CollectedSpan): void {
+  #started(span: CollectedSpan): void {
     if (span.facts.attributes[LOGFIRE_SPAN_TYPE] === 'pending_span') {
       this.#pending(span)
       return
@@ -95,14 +98,42 @@ export class SpanCollector {
     const run = this.#runOf(span, is)
     if (is === undefined || run === undefined) {
       this.#place(span)
-      if (is !== undefined) this.counts.late++
-      else if (run !== undefined && span.local) run.rootSeen(outcomeOf(span))
       return
     }
-    const { observer } = run.run
-    observer.life.lastSeenAt = Date.now()
-    if (is.role === 'run') this.#root(run, span, is)
-    else this.#fold(run, span, is)
+    run.run.observer.life.lastSeenAt = Date.now()
+    if (!run.counts(span.traceId, span.spanId, 'start')) return
+    if (is.role === 'run') this.#startRoot(run, span, is)
+    else this.#start(run, span, is)
+    run.repair()
+  }
+
+  #ended(span: CollectedSpan): void {
+    const { traceId, spanId } = span
+    if (span.facts.attributes[LOGFIRE_SPAN_TYPE] === 'pending_span') return
+    const is = classify(span.facts)
+    const run = this.#runOf(span, is)
+    if (run === undefined) {
+      if (is !== undefined) this.counts.late++
+      return
+    }
+    if (is !== undefined && !run.counts(traceId, spanId, 'end')) {
+      this.counts.repeated++
+      return
+    }
+    const record = run.record(traceId, spanId)
+    if (is !== undefined) this.counts.spans++
+    if (record !== undefined && record.is.role !== 'run') {
+      this.#assembler.end(record, {
+        facts: span.facts,
+        duration: Math.max(0, span.endMs - record.timestamp),
+        output: undefined,
+        error: span.error,
+        cancelled: false,
+        abandoned: false,
+      })
+      run.repair()
+    }
+    if (span.local || is?.role === 'run') run.rootSeen(outcomeOf(span))
   }
 
   /** A copy that tells the start of its parent span, under a span id of its own. */
@@ -118,55 +149,18 @@ export class SpanCollector {
     const above = copy.facts.attributes[LOGFIRE_PENDING_PARENT]
     const parentSpanId = typeof above === 'string' && !/^0*$/.test(above) ? above : undefined
     this.#start(run, { ...copy, spanId, parentSpanId }, is)
-    this.counts.spans++
   }
 
-  /** The span that opened the run: its end is the run's. */
-  #root(run: CollectedRun, span: CollectedSpan, is: Recognised): void {
-    if (!run.counts(span.traceId, span.spanId, 'end')) {
-      this.counts.repeated++
-      return
-    }
+  /** The span that opened the run: what came before it hangs below it from now on. */
+  #startRoot(run: CollectedRun, span: CollectedSpan, is: Recognised): void {
     const { life } = run.run.observer
-    const known = run.record(span.traceId, span.spanId)
-    if (known === undefined) {
-      const started = life.status !== 'unstarted'
-      const record = this.#open(run, span, is, undefined)
-      if (started) {
-        life.name = is.name ?? life.name
-        life.startedAt = Math.min(life.startedAt, span.startMs)
-      }
-      this.#arrived(span.traceId, span.spanId, record)
+    const begun = life.status !== 'unstarted'
+    const record = this.#open(run, span, is, undefined)
+    if (begun) {
+      life.name = is.name ?? life.name
+      life.startedAt = Math.min(life.startedAt, span.startMs)
     }
-    this.counts.spans++
-    run.rootSeen(outcomeOf(span))
-  }
-
-  #fold(run: CollectedRun, span: CollectedSpan, is: Recognised): void {
-    const { traceId, spanId } = span
-    const isNewStart = run.counts(traceId, spanId, 'start')
-    const isNewEnd = run.counts(traceId, spanId, 'end')
-    if (!isNewEnd) {
-      this.counts.repeated++
-      return
-    }
-    const record = isNewStart ? this.#start(run, span, is) : run.record(traceId, spanId)
-    if (record === undefined) {
-      // Its start was so long ago that it is forgotten.
-      this.counts.late++
-      return
-    }
-    this.#assembler.end(record, {
-      facts: span.facts,
-      duration: Math.max(0, span.endMs - record.timestamp),
-      output: undefined,
-      error: span.error,
-      cancelled: false,
-      abandoned: false,
-    })
-    this.counts.spans++
-    run.repair()
-    if (span.local) run.rootSeen(outcomeOf(span))
+    this.#arrived(span.traceId, span.spanId, record)
   }
 
   #start(run: CollectedRun, span: CollectedSpan, is: Recognised): SpanRecord {
@@ -175,7 +169,6 @@ export class SpanCollector {
     if (missing !== undefined) this.#waitFor(record, missing)
     // Children that came first hang below it before it ends, so that its totals hold theirs.
     this.#arrived(span.traceId, span.spanId, record)
-    run.repair()
     return record
   }
 

@@ -81,7 +81,7 @@ export class ObservedCall {
 /** Ends the span of a call that returned `output`; `NOTHING` if there is none to tell. */
 export function endSpan(span: Span, spec: CallSpec, output: unknown): void {
   try {
-    if (spec.captureOutput && output !== NOTHING) {
+    if (spec.captureOutput && output !== NOTHING && output !== undefined) {
       captureOnSpan(span, spec.outputKey, 'output', output)
       if (handoff.takers > 0) {
         handoff.spanName = spec.spanName

@@ -21,6 +21,8 @@ export function buildSpanEvent(
       return toolEnd(span, seq)
     case 'agent.llm.end':
       return llmEnd(span, seq)
+    case 'agent.moved':
+      return { type: 'agent.moved', ...baseOf(span, seq, span.timestamp) }
     default:
       return nodeEnd(span, type, seq)
   }
