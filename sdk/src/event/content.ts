@@ -3,9 +3,7 @@ import { pointsInto } from './json-pointer.ts'
 import { type Redact, writeJson } from './json-writer.ts'
 import { mayHoldSecret } from './secrets.ts'
 
-export { capText } from './cap.ts'
 export { SECRET_KEYS } from './secret-keys.ts'
-export { scrubText } from './secrets.ts'
 
 /** Bytes of one content field unless told otherwise. */
 export const DEFAULT_MAX_CONTENT_BYTES = 32_768
