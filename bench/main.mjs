@@ -1,11 +1,18 @@
-// npm run bench [-- wrapper latency memory sse] [--rounds N] [--smoke]
+// npm run bench [-- wrapper latency ingest memory sse] [--rounds N] [--smoke]
 import { parseArgs } from 'node:util'
+import { benchIngest } from './ingest.mjs'
 import { benchLatency } from './latency.mjs'
 import { benchMemory } from './memory.mjs'
 import { benchSse } from './sse.mjs'
 import { benchWrapper } from './wrapper.mjs'
 
-const SUITES = { wrapper: benchWrapper, latency: benchLatency, memory: benchMemory, sse: benchSse }
+const SUITES = {
+  wrapper: benchWrapper,
+  latency: benchLatency,
+  ingest: benchIngest,
+  memory: benchMemory,
+  sse: benchSse,
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
