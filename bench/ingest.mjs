@@ -2,8 +2,8 @@ import { startActor } from './lib/actor.mjs'
 import { median, range, table } from './lib/figures.mjs'
 
 const SCENARIOS = [
-  { title: '512 spans a request, 1 in 20 an agent’s', agenticEvery: 20 },
-  { title: '512 spans a request, all of agents', agenticEvery: 1 },
+  { title: '512 spans a request in traces of 16, 1 in 20 of agents', agenticEvery: 20 },
+  { title: '512 spans a request in traces of 16, all of agents', agenticEvery: 1 },
 ]
 
 /** Spans that a bridge takes, folds into runs and passes on, in a second of one core. */

@@ -17,7 +17,7 @@ const MARK = 'f0e1d2c3b4a59687'
 const hex = (digits) =>
   Array.from({ length: digits }, () => Math.floor(Math.random() * 16).toString(16)).join('')
 
-/** One request: traces of 16 spans, one span in so many an agent's. */
+/** One request: traces of 16 spans, one trace in so many an agent's. */
 function request() {
   const now = Date.now()
   const list = []
@@ -30,7 +30,7 @@ function request() {
       traceFlags: 1,
     }
     if (isRoot) root = context
-    list.push(span(context, isRoot ? undefined : root, now, i % agenticEvery === 0))
+    list.push(span(context, isRoot ? undefined : root, now, Math.floor(i / 16) % agenticEvery === 0))
   }
   const body = Buffer.from(ProtobufTraceSerializer.serializeRequest(list))
   const mark = Buffer.from(MARK, 'hex')

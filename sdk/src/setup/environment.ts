@@ -1,4 +1,5 @@
 import { SpancastError } from '../errors.ts'
+import { DEFAULT_LINK_LIMITS, type LinkLimits } from '../live-link/link-limits.ts'
 import { DEFAULT_RUN_LIMITS, type RunLimits } from '../observer/limits.ts'
 
 /** What `start` takes from environment variables. Options win over it. */
@@ -7,13 +8,17 @@ export interface Environment {
   readonly serviceName: string | undefined
   /** Base URL that `SPANCAST_OTLP_URL` gives. */
   readonly otlpUrl: string | undefined
+  /** Base URL that `SPANCAST_BRIDGE_URL` gives. */
+  readonly bridgeUrl: string | undefined
+  /** What `SPANCAST_INGEST_TOKEN` gives. */
+  readonly bridgeToken: string | undefined
   /** Whether `OTEL_EXPORTER_OTLP_*` names a receiver, and `OTEL_TRACES_EXPORTER` does not forbid it. */
   readonly otelExport: boolean
   readonly captureLive: boolean | undefined
   readonly captureSpans: boolean | undefined
   readonly maxContentBytes: number | undefined
   readonly joinRuns: boolean | undefined
-  readonly limits: Partial<RunLimits>
+  readonly limits: Partial<RunLimits & LinkLimits>
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -29,6 +34,8 @@ export function readEnvironment(env: Variables): Environment {
     disabled: env.OTEL_SDK_DISABLED?.toLowerCase() === 'true',
     serviceName: textIn(env, 'SPANCAST_SERVICE_NAME') ?? textIn(env, 'OTEL_SERVICE_NAME'),
     otlpUrl: textIn(env, 'SPANCAST_OTLP_URL'),
+    bridgeUrl: textIn(env, 'SPANCAST_BRIDGE_URL'),
+    bridgeToken: textIn(env, 'SPANCAST_INGEST_TOKEN'),
     otelExport:
       env.OTEL_TRACES_EXPORTER !== 'none' &&
       (textIn(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') ??
@@ -65,9 +72,9 @@ function contentCapture(value: string | undefined): { live?: boolean; spans?: bo
   }
 }
 
-function limitsIn(env: Variables): Partial<RunLimits> {
+function limitsIn(env: Variables): Partial<RunLimits & LinkLimits> {
   const limits: Record<string, number> = {}
-  for (const name of Object.keys(DEFAULT_RUN_LIMITS)) {
+  for (const name of Object.keys({ ...DEFAULT_RUN_LIMITS, ...DEFAULT_LINK_LIMITS })) {
     const value = numberIn(env, `SPANCAST_${name.replace(/[A-Z]/g, '_$&').toUpperCase()}`)
     if (value !== undefined) limits[name] = value
   }

@@ -1,16 +1,19 @@
-import type { SpanProcessor } from '@opentelemetry/sdk-trace-node'
+import { SERVICE_NAME } from '../attributes.ts'
 import { type ContentOptions, configure } from '../context/content-rules.ts'
 import { SpancastError } from '../errors.ts'
+import type { LinkLimits } from '../live-link/link-limits.ts'
+import { type LinkCounts, LiveLink } from '../live-link/live-link.ts'
 import { currentTracer } from '../observe/tracer.ts'
 import type { RunLimits } from '../observer/limits.ts'
 import { ObserverRegistry } from '../observer/observer-registry.ts'
 import { AgentEventProcessor, type JoinRuns } from '../processor/agent-event-processor.ts'
 import type { Prices } from '../run/prices.ts'
-import { sayOnce } from '../say-once.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { liveSampler } from './live-sampler.ts'
 import { peers } from './peers.ts'
+import { receiverUrl } from './receiver-url.ts'
 import { samplerFromEnv } from './sampler-from-env.ts'
+import { spanExporters } from './span-exporters.ts'
 
 /** What `start` sets up. Options win over `SPANCAST_*` variables, these over `OTEL_*`. */
 export interface StartOptions extends ContentOptions {
@@ -18,13 +21,24 @@ export interface StartOptions extends ContentOptions {
   readonly serviceName?: string
   /**
    * Base URL of an OTLP/HTTP receiver such as Jaeger: spans go to its `/v1/traces`. Default: `SPANCAST_OTLP_URL`,
-   * then what `OTEL_EXPORTER_OTLP_*` say. Without any of them nothing is exported, which is said once.
+   * then, without a `bridgeUrl`, what `OTEL_EXPORTER_OTLP_*` say. Without any of them nothing is exported, which is
+   * said once.
    */
   readonly otlpUrl?: string
+  /**
+   * Base URL of a Spancast bridge in another process: events go there as they happen, and spans to its `/v1/traces`,
+   * from where it can pass them on. With `otlpUrl`, spans go to both. Default: `SPANCAST_BRIDGE_URL`, else none.
+   */
+  readonly bridgeUrl?: string
+  /** What the bridge asks of senders (its `ingestToken`). Default: `SPANCAST_INGEST_TOKEN`, else none. */
+  readonly bridgeToken?: string
   /** What a model call costs, in US dollars. Default: unknown. */
   readonly prices?: Prices
-  /** How much is kept of runs, and for how long. Default: `SPANCAST_MAX_EVENTS` and its like, then the defaults. */
-  readonly limits?: Partial<RunLimits>
+  /**
+   * How much is kept of runs and for how long, and how much waits for a bridge. Default: `SPANCAST_MAX_EVENTS` and
+   * its like, then the defaults.
+   */
+  readonly limits?: Partial<RunLimits & LinkLimits>
   /** Whether run ids that arrive from other processes are taken over. Default `SPANCAST_JOIN_RUNS`, else `false`. */
   readonly joinRuns?: JoinRuns
 }
@@ -33,6 +47,8 @@ export interface StartOptions extends ContentOptions {
 export interface Started {
   /** Where this process's runs are recorded. */
   readonly registry: ObserverRegistry
+  /** What became of the events on their way to the bridge; `undefined` without a `bridgeUrl`. */
+  readonly link: LinkCounts | undefined
   /** Exports what is waiting. Rejects if the exporter does. */
   forceFlush(): Promise<void>
   /** Exports what is waiting and stops. Calling it twice is harmless. */
@@ -56,7 +72,7 @@ export function start(options: StartOptions = {}): Started {
   const env = readEnvironment(process.env)
   configure(contentOptions(options, env))
   const registry = ObserverRegistry.getInstance()
-  const limits = { ...env.limits, ...options.limits }
+  const { maxLinkBytes, maxLinkEvents, ...limits } = { ...env.limits, ...options.limits }
   if (Object.keys(limits).length > 0) registry.setLimits(limits)
   running = env.disabled ? idle(registry) : launch(options, env, registry)
   return running
@@ -69,38 +85,65 @@ function launch(options: StartOptions, env: Environment, registry: ObserverRegis
       'This process has an OpenTelemetry provider already. In place of start(), add new AgentEventProcessor() to its spanProcessors.',
     )
   }
-  const { NodeTracerProvider } = peers.traceNode()
+  const { BatchSpanProcessor, NodeTracerProvider } = peers.traceNode()
   const { AsyncLocalStorageContextManager } = peers.hooks()
+  const bridgeUrl = options.bridgeUrl ?? env.bridgeUrl
+  const bridgeToken = options.bridgeToken ?? env.bridgeToken
+  const otlpUrl = options.otlpUrl ?? env.otlpUrl
+  const { otelExport } = env
+  const exporters = spanExporters({ otlpUrl, bridgeUrl, bridgeToken, otelExport }, FLUSH_AT_EXIT_MS)
+  const resource = resourceOf(options.serviceName ?? env.serviceName)
+  const link =
+    bridgeUrl === undefined
+      ? undefined
+      : new LiveLink({
+          registry,
+          url: receiverUrl(bridgeUrl, 'v1/logs', 'bridgeUrl'),
+          token: bridgeToken,
+          serviceName: textOf(resource.attributes[SERVICE_NAME]),
+          limits: { ...env.limits, ...options.limits },
+        })
   const live = new AgentEventProcessor({
     registry,
     prices: options.prices,
     joinRuns: options.joinRuns ?? env.joinRuns,
   })
-  const exporting = exportProcessor(options.otlpUrl ?? env.otlpUrl, env)
   const provider = new NodeTracerProvider({
-    resource: resourceOf(options.serviceName ?? env.serviceName),
+    resource,
     sampler: liveSampler(samplerFromEnv(process.env)),
-    spanProcessors: exporting === undefined ? [live] : [live, exporting],
+    spanProcessors: [live, ...exporters.map((exporter) => new BatchSpanProcessor(exporter))],
   })
   provider.register({ contextManager: new AsyncLocalStorageContextManager().enable() })
   const flushAtExit = (): void => {
-    void within(provider.forceFlush(), FLUSH_AT_EXIT_MS)
+    const calmDown = exporters.map((exporter) => exporter.hurry())
+    void link?.flush(FLUSH_AT_EXIT_MS)
+    void provider
+      .forceFlush()
+      .catch(() => {})
+      .finally(() => {
+        for (const calm of calmDown) calm()
+      })
   }
   process.once('beforeExit', flushAtExit)
   let stopped: Promise<void> | undefined
   return {
     registry,
-    forceFlush: () => provider.forceFlush(),
+    get link() {
+      return link?.counts
+    },
+    forceFlush: async () => {
+      await Promise.all([provider.forceFlush(), link?.flush()])
+    },
     shutdown: () => {
       process.off('beforeExit', flushAtExit)
-      stopped ??= provider.shutdown()
+      stopped ??= Promise.all([provider.shutdown(), link?.close()]).then(() => {})
       return stopped
     },
   }
 }
 
 function idle(registry: ObserverRegistry): Started {
-  return { registry, forceFlush: async () => {}, shutdown: async () => {} }
+  return { registry, link: undefined, forceFlush: async () => {}, shutdown: async () => {} }
 }
 
 function contentOptions(options: StartOptions, env: Environment): ContentOptions {
@@ -114,47 +157,15 @@ function contentOptions(options: StartOptions, env: Environment): ContentOptions
   }
 }
 
-function exportProcessor(otlpUrl: string | undefined, env: Environment): SpanProcessor | undefined {
-  if (otlpUrl === undefined && !env.otelExport) {
-    sayOnce(
-      'SPANCAST_NOT_EXPORTING',
-      'Spans are not exported: runs can be watched live, but no trace is kept. Set otlpUrl or OTEL_EXPORTER_OTLP_ENDPOINT, such as http://localhost:4318 for a local Jaeger.',
-    )
-    return undefined
-  }
-  const { OTLPTraceExporter } = peers.exporter()
-  const exporter = new OTLPTraceExporter(otlpUrl === undefined ? {} : { url: tracesUrl(otlpUrl) })
-  return new (peers.traceNode().BatchSpanProcessor)(exporter)
-}
-
-function tracesUrl(base: string): string {
-  if (!URL.canParse(base) || !/^https?:$/.test(new URL(base).protocol)) {
-    throw new SpancastError(
-      'invalid-option',
-      `Expected \`otlpUrl\` to be the base URL of an OTLP/HTTP receiver, such as http://localhost:4318, got ${base}.`,
-    )
-  }
-  const url = new URL(base)
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`
-  return url.href
-}
-
 function resourceOf(serviceName: string | undefined): import('@opentelemetry/resources').Resource {
   const { defaultResource, detectResources, envDetector, resourceFromAttributes } =
     peers.resources()
   const found = defaultResource().merge(detectResources({ detectors: [envDetector] }))
   return serviceName === undefined
     ? found
-    : found.merge(resourceFromAttributes({ 'service.name': serviceName }))
+    : found.merge(resourceFromAttributes({ [SERVICE_NAME]: serviceName }))
 }
 
-/** Waits for `work`, but not for ever: exit must not hang on a receiver that does not answer. */
-async function within(work: Promise<void>, ms: number): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-    timer.unref()
-  })
-  await Promise.race([work.catch(() => {}), late])
-  clearTimeout(timer)
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
