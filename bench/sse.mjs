@@ -50,16 +50,16 @@ export async function benchSse({ rounds, smoke }) {
       run: (v) => resumed(v, { readers: readers(1000) }),
     },
     {
-      title: `${readers(1000)} idle readers, heap and external each`,
+      title: `${readers(5000)} idle readers, heap and external each`,
       unit: 'KiB',
       better: 'less',
-      run: async (v) => (await idle(v, { readers: readers(1000) })).held,
+      run: async (v) => (await idle(v, { readers: readers(5000) })).held,
     },
     {
-      title: `${readers(1000)} idle readers, resident each`,
+      title: `${readers(5000)} idle readers, resident each`,
       unit: 'KiB',
       better: 'less',
-      run: async (v) => (await idle(v, { readers: readers(1000) })).rss,
+      run: async (v) => (await idle(v, { readers: readers(5000) })).rss,
     },
   ]
   const rows = []

@@ -9,6 +9,7 @@ import express, {
 import type { ProblemCounts } from './metrics/problem-counts.ts'
 import type { TrustProxy } from './options.ts'
 import { sendProblem, toBridgeError } from './problem.ts'
+import { sendOtlpProblem } from './routes/otlp.ts'
 import { addRoutes, notFound, type RouteSpec } from './routes/route-table.ts'
 import type { Guard } from './security/guard.ts'
 
@@ -31,7 +32,8 @@ export function bridgeApp({ routes, guard, problems, trustProxy }: AppOptions): 
   const failed: ErrorRequestHandler = (error, req, res, _next) => {
     const known = toBridgeError(error, req.path)
     problems.add(known.code)
-    sendProblem(res, known)
+    if (req.path.startsWith('/v1/')) sendOtlpProblem(req, res, known)
+    else sendProblem(res, known)
   }
   app.use(failed)
   return app

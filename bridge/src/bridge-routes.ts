@@ -9,6 +9,7 @@ import { jsonBody } from './routes/json-body.ts'
 import { listStreamRoute } from './routes/list-stream.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { namespaceStreamRoute } from './routes/namespace-stream.ts'
+import { logsRoute, metricsIntakeRoute, type OtlpDeps, tracesRoute } from './routes/otlp.ts'
 import { validNamespace, validRunId } from './routes/params.ts'
 import type { RouteSpec } from './routes/route-table.ts'
 import { runStreamRoute } from './routes/run-stream.ts'
@@ -29,6 +30,8 @@ export interface RouteDeps {
   readonly invocations: Invocations
   readonly streamTokens: StreamTokens
   metrics(): readonly Metric[]
+  /** For OTLP; `undefined` where runs live in a store that spans are not folded into here. */
+  readonly otlp: OtlpDeps | undefined
   closing(): boolean
 }
 
@@ -57,7 +60,20 @@ export function bridgeRoutes(deps: RouteDeps): RouteSpec[] {
     post(`${run}/cancel`, validRunId, cancelRoute(deps)),
     post(`${run}/token`, validRunId, tokenRoute(deps)),
     get('/api/namespaces/:namespace/stream', validNamespace, namespaceStreamRoute(deps)),
+    ...(deps.otlp === undefined ? [] : otlpRoutes(deps.otlp)),
   ]
+}
+
+function otlpRoutes(otlp: OtlpDeps): RouteSpec[] {
+  return [
+    intake('/v1/traces', tracesRoute(otlp)),
+    intake('/v1/logs', logsRoute(otlp)),
+    intake('/v1/metrics', metricsIntakeRoute(otlp)),
+  ]
+}
+
+function intake(path: string, handler: RouteSpec['handlers'][number]): RouteSpec {
+  return { path, access: 'ingest', method: 'POST', handlers: [handler] }
 }
 
 function get(path: string, ...handlers: RouteSpec['handlers']): RouteSpec {

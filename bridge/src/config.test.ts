@@ -13,6 +13,9 @@ test('the defaults are those of the documentation', () => {
     host: '127.0.0.1',
     port: 4319,
     token: undefined,
+    ingestToken: undefined,
+    upstreamUrl: undefined,
+    spool: undefined,
     streamAuth: 'token',
     insecure: false,
     corsOrigins: [],
@@ -30,6 +33,9 @@ test('the defaults are those of the documentation', () => {
       maxInvokeBytes: 1_048_576,
       maxInvokes: 100,
       bodyTimeoutMs: 30_000,
+      maxOtlpBytes: 64 * 1024 * 1024,
+      maxIngestBytes: 256 * 1024 * 1024,
+      maxQueueBytes: 64 * 1024 * 1024,
     },
   })
 })

@@ -1,6 +1,7 @@
 import { type ObserverRegistry, type RunLimits, SpancastError } from '@spancast/sdk'
 import { DEFAULT_RUN_LIMITS, runLimits } from '@spancast/sdk/internal'
 import {
+  baseUrl,
   bearerToken,
   flag,
   hostName,
@@ -9,6 +10,7 @@ import {
   milliseconds,
   oneOf,
   origins,
+  path,
   trustedProxies,
   wholeNumber,
 } from './option-kinds.ts'
@@ -25,6 +27,9 @@ export interface BridgeConfig {
   readonly host: string
   readonly port: number
   readonly token: string | undefined
+  readonly ingestToken: string | undefined
+  readonly upstreamUrl: string | undefined
+  readonly spool: string | undefined
   readonly streamAuth: 'token' | 'id'
   readonly insecure: boolean
   readonly corsOrigins: readonly string[]
@@ -51,6 +56,9 @@ const OPTIONS = {
   host: spec(hostName, '127.0.0.1', 'Address to bind to.'),
   port: spec(wholeNumber(0, 65_535), 4319, 'Port to bind to; 0 picks a free one.'),
   token: spec(bearerToken, undefined, 'Bearer token that guards the bridge.', true),
+  ingestToken: spec(bearerToken, undefined, 'Bearer token for OTLP senders.', true),
+  upstreamUrl: spec(baseUrl, undefined, 'OTLP/HTTP receiver that traces are passed on to.'),
+  spool: spec(path, undefined, 'Directory for requests that wait for the upstream.'),
   streamAuth: spec(oneOf('token', 'id'), 'token', 'What streams of a run ask for.'),
   insecure: spec(flag, false, 'Serve other machines without a token.'),
   corsOrigins: spec(origins, [], 'Origins whose pages may call the bridge.'),
@@ -69,11 +77,20 @@ const LIMITS: { readonly [Name in keyof BridgeLimits]: Spec<number, number> } = 
   maxInvokeBytes: spec(wholeNumber(1), MIB, 'Bytes of an invoke body.'),
   maxInvokes: spec(wholeNumber(1), 100, 'Workflows that run at once.'),
   bodyTimeoutMs: spec(milliseconds(), 30_000, 'Time for a request body to arrive.'),
+  maxOtlpBytes: spec(wholeNumber(1), 64 * MIB, 'Bytes of an OTLP body, inflated.'),
+  maxIngestBytes: spec(wholeNumber(1), 256 * MIB, 'Bytes of OTLP bodies in flight.'),
+  maxQueueBytes: spec(wholeNumber(1024), 64 * MIB, 'Bytes that wait for the upstream.'),
 }
+
+/** One line of the tables. */
+export type OptionSpec = Spec<unknown>
+/** The tables, for the flags of the command line. */
+export const OPTION_SPECS: Readonly<Record<string, OptionSpec>> = OPTIONS
+export const BRIDGE_LIMIT_SPECS: Readonly<Record<string, OptionSpec>> = LIMITS
 
 const RING_LIMITS = Object.keys(DEFAULT_RUN_LIMITS) as (keyof RunLimits)[]
 const BRIDGE_LIMITS = Object.keys(LIMITS) as (keyof BridgeLimits)[]
-const WITHOUT_VARIABLE = ['registry', 'store', 'workflows', 'limits']
+const WITHOUT_VARIABLE = ['registry', 'store', 'workflows', 'limits', 'onNotice']
 
 /**
  * The options with defaults for what is not given.
@@ -94,6 +111,9 @@ export function readConfig(options: BridgeOptions): BridgeConfig {
     host: read('host', OPTIONS.host, options.host),
     port: read('port', OPTIONS.port, options.port),
     token: read('token', OPTIONS.token, options.token),
+    ingestToken: read('ingestToken', OPTIONS.ingestToken, options.ingestToken),
+    upstreamUrl: read('upstreamUrl', OPTIONS.upstreamUrl, options.upstreamUrl),
+    spool: read('spool', OPTIONS.spool, options.spool),
     streamAuth: read('streamAuth', OPTIONS.streamAuth, options.streamAuth),
     insecure: read('insecure', OPTIONS.insecure, options.insecure),
     corsOrigins: read('corsOrigins', OPTIONS.corsOrigins, options.corsOrigins),

@@ -1,14 +1,18 @@
+import { randomBytes } from 'node:crypto'
 import { ObserverRegistry, SpancastError } from '@spancast/sdk'
 import { activeRegistry, isRandomId } from '@spancast/sdk/internal'
 import type { RequestHandler } from 'express'
 import { bridgeApp, standalone } from './bridge-app.ts'
 import { bridgeRoutes } from './bridge-routes.ts'
 import { type BridgeConfig, readConfig, readPort } from './config.ts'
+import { Forwarder, type ForwardLeft } from './forward/forwarder.ts'
 import { Listener, type Listening } from './listener.ts'
 import { bridgeMetrics } from './metrics/bridge-metrics.ts'
 import type { Metric } from './metrics/exposition.ts'
 import { ProblemCounts } from './metrics/problem-counts.ts'
-import type { BridgeOptions } from './options.ts'
+import type { BridgeNotice, BridgeOptions } from './options.ts'
+import { ByteBudget } from './otlp/byte-budget.ts'
+import { Ingest } from './otlp/ingest.ts'
 import { Guard } from './security/guard.ts'
 import { Hosts } from './security/hosts.ts'
 import { isLoopbackName } from './security/loopback.ts'
@@ -47,6 +51,8 @@ export interface Bridge {
 // What was invoked here gets the first part of it to end by itself.
 const CLOSE_MS = 5000
 const CLOSE_RUNS_MS = 3000
+// For what still waits for the upstream.
+const FLUSH_MS = 5000
 
 /**
  * Wires a bridge. Nothing listens yet.
@@ -67,14 +73,30 @@ export function createBridge(options: BridgeOptions = {}): Bridge {
   const streamTokens = new StreamTokens(token)
   const hosts = new Hosts(config.allowedHosts)
   const origins = new Origins(config.corsOrigins)
-  const guard = new Guard({ token, streamAuth, insecure, hosts, origins, streamTokens })
+  const { ingestToken } = config
+  const guard = new Guard({
+    token,
+    ingestToken,
+    streamAuth,
+    insecure,
+    hosts,
+    origins,
+    streamTokens,
+  })
+  const instanceId = randomBytes(8).toString('hex')
+  const forwarder = forwarderFor(config, instanceId, options.onNotice)
+  const ingest = registry === undefined ? undefined : new Ingest(registry)
   const problems = new ProblemCounts()
-  const sources = { registry, streams, invocations, problems, startedAt: performance.now() }
+  const startedAt = performance.now()
+  const sources = { registry, streams, invocations, problems, ingest, forwarder, startedAt }
   let listener: Listener | undefined
   let closed: Promise<void> | undefined
   const metrics = (): Metric[] => bridgeMetrics(sources)
   const closing = (): boolean => closed !== undefined
-  const deps = { config, store, streams, invocations, streamTokens, metrics, closing }
+  const budget = new ByteBudget(limits.maxIngestBytes)
+  const otlp =
+    ingest === undefined ? undefined : { ingest, forwarder, budget, instanceId, limits, closing }
+  const deps = { config, store, streams, invocations, streamTokens, metrics, otlp, closing }
   const { trustProxy } = config
   const app = bridgeApp({ routes: bridgeRoutes(deps), guard, problems, trustProxy })
 
@@ -89,6 +111,7 @@ export function createBridge(options: BridgeOptions = {}): Bridge {
       const opening = new Listener(standalone(app, problems), { host: config.host, ...limits })
       listener = opening
       try {
+        if (forwarder !== undefined) await openSpool(forwarder, closing)
         return await opening.open(chosen)
       } catch (error) {
         listener = undefined
@@ -99,6 +122,8 @@ export function createBridge(options: BridgeOptions = {}): Bridge {
       closed ??= (async () => {
         const ends = [invocations.close(CLOSE_RUNS_MS), streams.close(), listener?.close(CLOSE_MS)]
         await Promise.all(ends)
+        const left = await forwarder?.close({ timeoutMs: FLUSH_MS })
+        if (left !== undefined && left.requests > 0) options.onNotice?.(leftNotice(left))
         if (config.store === undefined) await store.close()
       })()
       return closed
@@ -117,6 +142,29 @@ function registryFor(config: BridgeConfig): ObserverRegistry | undefined {
     registry.setLimits({ ...registry.limits, ...config.ringLimits })
   }
   return registry
+}
+
+function forwarderFor(
+  { upstreamUrl, spool, limits }: BridgeConfig,
+  instanceId: string,
+  onNotice: BridgeOptions['onNotice'],
+): Forwarder | undefined {
+  if (upstreamUrl === undefined) return undefined
+  const { maxQueueBytes } = limits
+  return new Forwarder({ upstreamUrl, instanceId, maxQueueBytes, spoolDir: spool, onNotice })
+}
+
+/** Before anything is taken in: a spool that cannot be used is known at the start. */
+async function openSpool(forwarder: Forwarder, closing: () => boolean): Promise<void> {
+  await forwarder.open()
+  if (closing()) throw new Error('Expected an open bridge, got one that was closed meanwhile.')
+}
+
+function leftNotice({ requests, bytes, spooled }: ForwardLeft): BridgeNotice {
+  const message = spooled
+    ? `${requests} requests (${bytes} bytes) wait in the spool for the next start.`
+    : `${requests} requests (${bytes} bytes) did not reach the upstream and are lost.`
+  return { type: 'queue.left', message, requests, spooled }
 }
 
 function assertMayBind({ host, token, insecure }: BridgeConfig): void {

@@ -6,7 +6,7 @@ export {
   type BridgeErrorOptions,
 } from './errors.ts'
 export type { Listening } from './listener.ts'
-export type { BridgeLimits, BridgeOptions, TrustProxy } from './options.ts'
+export type { BridgeLimits, BridgeNotice, BridgeOptions, TrustProxy } from './options.ts'
 export type {
   FeedEntry,
   FeedListener,

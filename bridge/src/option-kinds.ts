@@ -43,6 +43,19 @@ export const bearerToken: Kind<string> = {
   fromText: (text) => text,
 }
 
+export const baseUrl: Kind<string> = {
+  expected: 'the base URL of an OTLP/HTTP receiver, such as http://localhost:4318',
+  accepts: (value): value is string =>
+    typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value),
+  fromText: (text) => text,
+}
+
+export const path: Kind<string> = {
+  expected: 'a path',
+  accepts: (value): value is string => typeof value === 'string' && value !== '',
+  fromText: (text) => text,
+}
+
 export function oneOf<T extends string>(...choices: readonly T[]): Kind<T> {
   return {
     expected: choices.map((choice) => `'${choice}'`).join(' or '),

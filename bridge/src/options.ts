@@ -1,4 +1,5 @@
 import type { ObserverRegistry, RunLimits } from '@spancast/sdk'
+import type { ForwardNotice } from './forward/notices.ts'
 import type { RunStore } from './store/run-store.ts'
 import type { Workflows } from './workflows/workflow.ts'
 
@@ -24,10 +25,27 @@ export interface BridgeLimits {
   readonly maxInvokes: number
   /** Time for a request body to arrive, in milliseconds; then it is refused with 408. Default 30 s. */
   readonly bodyTimeoutMs: number
+  /** Bytes of an OTLP body, inflated; a larger one is refused with 413. Default 64 MiB. */
+  readonly maxOtlpBytes: number
+  /** Bytes of OTLP bodies that are being read or decoded at once; more are refused with 503. Default 256 MiB. */
+  readonly maxIngestBytes: number
+  /** Bytes of OTLP requests that wait for the upstream, from 1 024 up; more are refused with 503. Default 64 MiB. */
+  readonly maxQueueBytes: number
 }
 
 /** Whose `X-Forwarded-For` is believed, as Express's `trust proxy` takes it. */
 export type TrustProxy = boolean | number | string | readonly string[]
+
+/** What the operator should hear of. `message` is a sentence for people; the rest is for programs. */
+export type BridgeNotice =
+  | ForwardNotice
+  | {
+      /** Said at the end, if something still waits for the upstream. */
+      readonly type: 'queue.left'
+      readonly message: string
+      readonly requests: number
+      readonly spooled: boolean
+    }
 
 /** What `createBridge` takes. Everything has a default. */
 export interface BridgeOptions {
@@ -43,6 +61,18 @@ export interface BridgeOptions {
   readonly port?: number | undefined
   /** Bearer token that guards everything but health. Default: none, and then only this machine is served. */
   readonly token?: string | undefined
+  /** Bearer token for OTLP senders. Default: `token`. */
+  readonly ingestToken?: string | undefined
+  /**
+   * Base URL of an OTLP/HTTP receiver, such as a Jaeger's `http://localhost:4318`: traces that arrive here are passed
+   * on to it as they came. Default: nowhere. Never taken from `OTEL_*`, which point agents here.
+   */
+  readonly upstreamUrl?: string | undefined
+  /**
+   * Directory that accepted OTLP requests are kept in until the upstream has taken them, so that not even a killed
+   * bridge loses one. Default: they wait in memory.
+   */
+  readonly spool?: string | undefined
   /**
    * What a run's stream and events ask for when there is a `token`: it or a stream token (`'token'`, the default),
    * or no more than the run's id (`'id'`).
@@ -59,6 +89,8 @@ export interface BridgeOptions {
   readonly allowedHosts?: readonly string[] | undefined
   /** Proxies whose `X-Forwarded-For` is believed. Default: what the app says that the router is mounted in; else none. */
   readonly trustProxy?: TrustProxy | undefined
+  /** Hears of what the operator should know: an upstream that is away, a queue that is full. Default: nobody. */
+  readonly onNotice?: ((notice: BridgeNotice) => void) | undefined
   /** The bridge's own limits; without `registry` and `store`, those of the shared registry too. */
   readonly limits?: Partial<BridgeLimits & RunLimits> | undefined
 }

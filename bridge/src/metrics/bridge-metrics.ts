@@ -1,7 +1,10 @@
 import type { ObserverRegistry } from '@spancast/sdk'
+import type { Forwarder } from '../forward/forwarder.ts'
+import type { Ingest } from '../otlp/ingest.ts'
 import type { Streams } from '../sse/streams.ts'
 import type { Invocations } from '../workflows/invocations.ts'
 import { byLabel, type Metric, single } from './exposition.ts'
+import { forwardMetrics, ingestMetrics } from './otlp-metrics.ts'
 import type { ProblemCounts } from './problem-counts.ts'
 import { runMetrics } from './run-metrics.ts'
 
@@ -11,6 +14,8 @@ export interface MetricSources {
   readonly streams: Streams
   readonly invocations: Invocations
   readonly problems: ProblemCounts
+  readonly ingest: Ingest | undefined
+  readonly forwarder: Forwarder | undefined
   /** Of the same clock as `performance.now()`. */
   readonly startedAt: number
 }
@@ -38,6 +43,8 @@ export function bridgeMetrics(sources: MetricSources): Metric[] {
       ok: succeeded,
       failed,
     }),
+    ...(sources.ingest === undefined ? [] : ingestMetrics(sources.ingest)),
+    ...(sources.forwarder === undefined ? [] : forwardMetrics(sources.forwarder.stats())),
     problems.metric(),
   ]
 }

@@ -7,13 +7,15 @@ import { Secret } from './secret.ts'
 import type { StreamTokens } from './stream-tokens.ts'
 
 /**
- * What a route asks for: nothing (`open`), the bridge's token (`all`), or that or a token for the one run that its
- * path names (`run`).
+ * What a route asks for: nothing (`open`), the bridge's token (`all`), that or a token for the one run that its path
+ * names (`run`), or the token for senders of OTLP (`ingest`).
  */
-export type Access = 'open' | 'all' | 'run'
+export type Access = 'open' | 'all' | 'run' | 'ingest'
 
 export interface GuardOptions {
   readonly token: string | undefined
+  /** For senders of OTLP; without one, `token` is theirs too. */
+  readonly ingestToken: string | undefined
   readonly streamAuth: 'token' | 'id'
   readonly insecure: boolean
   readonly hosts: Hosts
@@ -27,10 +29,13 @@ const CHALLENGE = { 'WWW-Authenticate': 'Bearer realm="spancast"' }
 export class Guard {
   readonly #options: GuardOptions
   readonly #token: Secret | undefined
+  readonly #ingestToken: Secret | undefined
 
   constructor(options: GuardOptions) {
     this.#options = options
     this.#token = options.token === undefined ? undefined : new Secret(options.token)
+    const { ingestToken } = options
+    this.#ingestToken = ingestToken === undefined ? this.#token : new Secret(ingestToken)
   }
 
   /** Lets through who may; else fails with the BridgeError that says what is missing. */
@@ -59,10 +64,10 @@ export class Guard {
     }
   }
 
-  #authorise(req: Request, access: 'all' | 'run'): void {
+  #authorise(req: Request, access: Exclude<Access, 'open'>): void {
     const { insecure, hosts, streamAuth } = this.#options
     const verdict = this.#verdict(req, access)
-    if (this.#token === undefined) {
+    if (this.#secretFor(access) === undefined) {
       if (!insecure) refuseOthers(req)
       if (verdict !== 'valid') hosts.check(req)
       return
@@ -72,9 +77,16 @@ export class Guard {
     else throw refusal(verdict, access)
   }
 
-  #verdict(req: Request, access: 'all' | 'run'): 'valid' | 'expired' | 'invalid' | 'none' {
+  #secretFor(access: Access): Secret | undefined {
+    return access === 'ingest' ? this.#ingestToken : this.#token
+  }
+
+  #verdict(
+    req: Request,
+    access: Exclude<Access, 'open'>,
+  ): 'valid' | 'expired' | 'invalid' | 'none' {
     const bearer = bearerIn(req)
-    if (bearer !== undefined && this.#token?.matches(bearer) === true) return 'valid'
+    if (bearer !== undefined && this.#secretFor(access)?.matches(bearer) === true) return 'valid'
     const { token } = req.query
     const given = access === 'run' && typeof token === 'string' ? token : bearer
     if (given === undefined) return 'none'
@@ -103,7 +115,7 @@ function refuseOthers(req: Request): void {
   )
 }
 
-function refusal(verdict: 'expired' | 'invalid' | 'none', access: 'all' | 'run'): BridgeError {
+function refusal(verdict: 'expired' | 'invalid' | 'none', access: Access): BridgeError {
   if (verdict === 'expired') {
     return new BridgeError(
       'token-expired',
@@ -114,7 +126,7 @@ function refusal(verdict: 'expired' | 'invalid' | 'none', access: 'all' | 'run')
   const wanted =
     access === 'run'
       ? "the bridge's token in an Authorization: Bearer header, or a stream token of this run in ?token="
-      : "the bridge's token in an Authorization: Bearer header"
+      : `the bridge's ${access === 'ingest' ? 'ingest token' : 'token'} in an Authorization: Bearer header`
   const got = verdict === 'none' ? 'none' : 'one that is not valid'
   return new BridgeError('unauthorized', `Expected ${wanted}, got ${got}.`, { headers: CHALLENGE })
 }

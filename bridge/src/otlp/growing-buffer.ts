@@ -1,0 +1,38 @@
+const SMALLEST = 16 * 1024
+/** The part of its room that may stay unused in what it hands out. */
+const SPARE = 1 / 8
+
+/** Bytes that come in pieces, kept in one: a million pieces of one byte must not cost a million buffers. */
+export class GrowingBuffer {
+  #bytes: Buffer
+  #length = 0
+  readonly #most: number
+
+  /** @param expected - Bytes that will come, if it is known: no more room than that is made. */
+  constructor(expected: number | undefined) {
+    this.#most = expected ?? Number.POSITIVE_INFINITY
+    this.#bytes = Buffer.allocUnsafeSlow(Math.min(SMALLEST, this.#most))
+  }
+
+  get length(): number {
+    return this.#length
+  }
+
+  append(part: Uint8Array): void {
+    const needed = this.#length + part.length
+    if (needed > this.#bytes.length) {
+      const room = Math.min(Math.max(needed, this.#bytes.length * 2), Math.max(needed, this.#most))
+      const larger = Buffer.allocUnsafeSlow(room)
+      this.#bytes.copy(larger, 0, 0, this.#length)
+      this.#bytes = larger
+    }
+    this.#bytes.set(part, this.#length)
+    this.#length = needed
+  }
+
+  /** All of it, in a buffer of about that size. Append nothing after it. */
+  take(): Buffer {
+    const all = this.#bytes.subarray(0, this.#length)
+    return this.#bytes.length * (1 - SPARE) > this.#length ? Buffer.from(all) : all
+  }
+}

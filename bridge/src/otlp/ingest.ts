@@ -1,0 +1,126 @@
+import type { ObserverRegistry } from '@spancast/sdk'
+import {
+  anyDialect,
+  type CollectedSpan,
+  contentRules,
+  ERROR_TYPE,
+  EXCEPTION_MESSAGE,
+  EXCEPTION_STACKTRACE,
+  EXCEPTION_TYPE,
+  infoOf,
+  LOGFIRE_SPAN_TYPE,
+  publishError,
+  RunAssembler,
+  SOURCE_ID,
+  SpanCollector,
+  type SpanPlace,
+} from '@spancast/sdk/internal'
+import { decodeLogs } from './decode-logs.ts'
+import { decodeTraces } from './decode-traces.ts'
+import { KeyPrefixes } from './key-prefixes.ts'
+import { linkRecordOf } from './link-record.ts'
+import type { OtlpEncoding } from './otlp-encoding.ts'
+import type { SpanDetail, SpanHead } from './otlp-span.ts'
+
+/** What has arrived, for `/metrics`. */
+export interface IngestCounts {
+  /** Spans, agentic or not. */
+  spans: number
+  /** Spans that have an attribute of an agent's. */
+  agenticSpans: number
+  /** Spans left out because an id is not valid. */
+  rejectedSpans: number
+  /** Log records of live links. */
+  linkRecords: number
+  /** Log records of others, which are not kept. */
+  otherRecords: number
+  /** Values that were cut for their depth. */
+  cutValues: number
+  /** Requests of metrics, which are not kept. */
+  metricRequests: number
+}
+
+const ERROR = 2
+const KEYS = new KeyPrefixes([...anyDialect.keys, LOGFIRE_SPAN_TYPE])
+
+/** Takes OTLP requests apart and folds what concerns agents into runs. */
+export class Ingest {
+  readonly counts: IngestCounts = {
+    spans: 0,
+    agenticSpans: 0,
+    rejectedSpans: 0,
+    linkRecords: 0,
+    otherRecords: 0,
+    cutValues: 0,
+    metricRequests: 0,
+  }
+  readonly collector: SpanCollector
+
+  constructor(registry: ObserverRegistry) {
+    const assembler = new RunAssembler({ liveRules: () => contentRules().live })
+    this.collector = new SpanCollector({ registry, assembler })
+  }
+
+  /**
+   * @returns how many spans were left out because an id is not valid.
+   * @throws MalformedBody.
+   */
+  traces(body: Buffer, encoding: OtlpEncoding): number {
+    const decoded = decodeTraces(body, encoding, KEYS)
+    const spans: CollectedSpan[] = []
+    const places: SpanPlace[] = []
+    for (let i = 0; i < decoded.size; i++) {
+      const head = decoded.head(i)
+      const place = placeOf(head)
+      if (head.agentic) spans.push(collected(place, head, decoded.detail(i)))
+      else places.push(place)
+    }
+    this.collector.collect(spans, places)
+    this.counts.spans += decoded.size
+    this.counts.agenticSpans += spans.length
+    this.counts.rejectedSpans += decoded.rejected
+    this.counts.cutValues += decoded.cut
+    return decoded.rejected
+  }
+
+  /** @throws MalformedBody. */
+  logs(body: Buffer, encoding: OtlpEncoding): void {
+    const { records, others, cut } = decodeLogs(body, encoding, SOURCE_ID)
+    this.counts.otherRecords += others
+    this.counts.cutValues += cut
+    for (const record of records) {
+      const link = linkRecordOf(record)
+      if (link === undefined) this.counts.otherRecords++
+      else {
+        this.counts.linkRecords++
+        this.collector.link(link)
+      }
+    }
+  }
+}
+
+function placeOf({ traceId, spanId, parentSpanId, isRemoteParent }: SpanHead): SpanPlace {
+  return { traceId, spanId, parentSpanId, local: parentSpanId === undefined || isRemoteParent }
+}
+
+function collected(place: SpanPlace, head: SpanHead, detail: SpanDetail): CollectedSpan {
+  const { name, scope, attributes, durationMs } = detail
+  return {
+    ...place,
+    facts: { name, scope, attributes },
+    startMs: head.startMs,
+    endMs: head.startMs + durationMs,
+    error: errorOf(detail),
+  }
+}
+
+function errorOf({ status, events, attributes }: SpanDetail): CollectedSpan['error'] {
+  if (status.code !== ERROR) return undefined
+  const exception = events.findLast(({ name }) => name === 'exception')?.attributes
+  const info = infoOf(
+    exception?.[EXCEPTION_TYPE] ?? attributes[ERROR_TYPE],
+    exception?.[EXCEPTION_MESSAGE] ?? status.message,
+    exception?.[EXCEPTION_STACKTRACE],
+  )
+  return publishError(info, contentRules().live)
+}

@@ -1,0 +1,63 @@
+import { MalformedBody } from './malformed-body.ts'
+
+/** Bytes above which a body is looked through before it is parsed: below, nothing in it can hurt. */
+const SMALL = 256 * 1024
+const MAX_DEPTH = 1000
+/** What a parsed body may consist of: 8 million values stay below 500 MB whatever they are. */
+const MAX_VALUES = 8_000_000
+/** What one object may consist of: OTLP has none of more than 20 fields, and V8 is slow with very many names. */
+const MAX_FIELDS = 1000
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const OPEN_LIST = 0x5b
+const BACKSLASH = 0x5c
+const CLOSE_LIST = 0x5d
+const OPEN_RECORD = 0x7b
+const CLOSE_RECORD = 0x7d
+
+/**
+ * The value that a body of JSON holds.
+ *
+ * @throws MalformedBody if it is no JSON, nested deeper than 1000, of more than 8 million values, or with an object of
+ * more than 1000 fields.
+ */
+export function parseJson(body: Buffer): unknown {
+  if (body.length > SMALL) checkSize(body)
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch (error) {
+    throw new MalformedBody('a body that is no valid JSON', { cause: error })
+  }
+}
+
+/** JSON.parse would build millions of objects out of `[{},{},` before anybody could object. */
+function checkSize(body: Buffer): void {
+  // Fields that each open object may still get; lists have no such bound.
+  const left = new Float64Array(MAX_DEPTH + 1)
+  let depth = 0
+  let values = 0
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at]
+    if (byte === QUOTE) {
+      at = endOfString(body, at + 1)
+    } else if (byte === COMMA) {
+      values++
+      left[depth] = (left[depth] as number) - 1
+      if ((left[depth] as number) < 0)
+        throw new MalformedBody('JSON with an object of too many fields')
+    } else if (byte === OPEN_RECORD || byte === OPEN_LIST) {
+      values++
+      if (++depth > MAX_DEPTH) throw new MalformedBody('JSON that is nested too deep')
+      left[depth] = byte === OPEN_RECORD ? MAX_FIELDS - 1 : Number.POSITIVE_INFINITY
+    } else if (byte === CLOSE_RECORD || byte === CLOSE_LIST) {
+      if (--depth < 0) throw new MalformedBody('JSON that is closed before it is opened')
+    }
+  }
+  if (values > MAX_VALUES) throw new MalformedBody('JSON of too many values')
+}
+
+function endOfString(body: Buffer, at: number): number {
+  while (at < body.length && body[at] !== QUOTE) at += body[at] === BACKSLASH ? 2 : 1
+  return at
+}

@@ -1,0 +1,19 @@
+/** A body that is not what its encoding promises: it can never be decoded, so sending it again is no use (400). */
+export class MalformedBody extends Error {
+  override readonly name = 'MalformedBody'
+
+  /** @param reason - What is wrong, in a few words. Sent to the client: never content of the body. */
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`Expected a well-formed OTLP request, got ${reason}.`, options)
+  }
+}
+
+/** What `decode` returns; whatever it throws is a MalformedBody. */
+export function malformedOr<Value>(decode: () => Value): Value {
+  try {
+    return decode()
+  } catch (error) {
+    if (error instanceof MalformedBody) throw error
+    throw new MalformedBody('bytes that end too early or cannot be read', { cause: error })
+  }
+}

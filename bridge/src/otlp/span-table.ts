@@ -1,0 +1,103 @@
+/** What is kept of a span: where in the body its parts lie. -1 stands for a part that is not there. */
+export interface SpanRow {
+  traceAt: number
+  spanAt: number
+  parentAt: number
+  startAt: number
+  endAt: number
+  nameAt: number
+  nameEnd: number
+  flags: number
+  /** The span's own bytes. */
+  from: number
+  to: number
+  /** The number of the scope that it came in. */
+  scope: number
+  agentic: boolean
+}
+
+/** Bytes of a part of the body; nothing if `from` is -1. */
+export interface Range {
+  from: number
+  to: number
+}
+
+/** The scope of some spans, and where its resource stands. */
+export interface ScopeEntry extends Range {
+  readonly resource: Range
+}
+
+const COLUMNS = 12
+const SMALLEST_SPANS = 64
+
+/** The spans of one request as numbers, so that a request of very small spans costs no more than about its own size. */
+export class SpanTable {
+  #cells = new Int32Array(SMALLEST_SPANS * COLUMNS)
+  /** Scopes that have spans. */
+  readonly scopes: ScopeEntry[] = []
+  size = 0
+  agentic = 0
+  rejected = 0
+
+  add(row: Readonly<SpanRow>): void {
+    const at = this.size * COLUMNS
+    if (at === this.#cells.length) {
+      const larger = new Int32Array(at * 2)
+      larger.set(this.#cells)
+      this.#cells = larger
+    }
+    const cells = this.#cells
+    cells[at] = row.traceAt
+    cells[at + 1] = row.spanAt
+    cells[at + 2] = row.parentAt
+    cells[at + 3] = row.startAt
+    cells[at + 4] = row.endAt
+    cells[at + 5] = row.nameAt
+    cells[at + 6] = row.nameEnd
+    cells[at + 7] = row.flags
+    cells[at + 8] = row.from
+    cells[at + 9] = row.to
+    cells[at + 10] = row.scope
+    cells[at + 11] = row.agentic ? 1 : 0
+    this.size++
+    if (row.agentic) this.agentic++
+  }
+
+  /** @throws RangeError if there is no such span. */
+  read(index: number, into: SpanRow): void {
+    if (!(index >= 0 && index < this.size)) {
+      throw new RangeError(`Expected a span from 0 to ${this.size - 1}, got ${index}.`)
+    }
+    const at = index * COLUMNS
+    const cells = this.#cells
+    into.traceAt = cells[at] as number
+    into.spanAt = cells[at + 1] as number
+    into.parentAt = cells[at + 2] as number
+    into.startAt = cells[at + 3] as number
+    into.endAt = cells[at + 4] as number
+    into.nameAt = cells[at + 5] as number
+    into.nameEnd = cells[at + 6] as number
+    into.flags = cells[at + 7] as number
+    into.from = cells[at + 8] as number
+    into.to = cells[at + 9] as number
+    into.scope = cells[at + 10] as number
+    into.agentic = cells[at + 11] === 1
+  }
+}
+
+export function emptyRow(): SpanRow {
+  return {
+    traceAt: -1,
+    spanAt: -1,
+    parentAt: -1,
+    startAt: -1,
+    endAt: -1,
+    nameAt: 0,
+    nameEnd: 0,
+    flags: 0,
+    from: 0,
+    to: 0,
+    scope: 0,
+    agentic: false,
+  }
+}

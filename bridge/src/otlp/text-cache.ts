@@ -1,0 +1,55 @@
+const SLOTS = 512
+const LONGEST = 64
+/** Values up to here are often one of a few: a model, an operation, a state. */
+const SHORT_VALUE = 24
+
+/**
+ * Text out of one body. Keys and names come again and again, and finding one that was read before costs a fraction of
+ * decoding it. Bytes that are no UTF-8 become U+FFFD.
+ */
+export class TextCache {
+  readonly #bytes: Buffer
+  readonly #starts = new Int32Array(SLOTS)
+  readonly #texts: string[] = new Array<string>(SLOTS).fill('')
+  readonly #lengths = new Uint8Array(SLOTS)
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes
+  }
+
+  /** Text that is likely to come again: a key, a name. */
+  name(start: number, end: number): string {
+    const length = end - start
+    if (length === 0) return ''
+    const bytes = this.#bytes
+    if (length > LONGEST) return bytes.toString('utf8', start, end)
+    let hash = length
+    for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i] as number)) | 0
+    const slot = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SLOTS - 1)
+    if (
+      this.#lengths[slot] === length &&
+      same(bytes, this.#starts[slot] as number, start, length)
+    ) {
+      return this.#texts[slot] as string
+    }
+    const text = bytes.toString('utf8', start, end)
+    this.#starts[slot] = start
+    this.#lengths[slot] = length
+    this.#texts[slot] = text
+    return text
+  }
+
+  /** Text that is likely to be the only one of its kind. */
+  value(start: number, end: number): string {
+    return end - start <= SHORT_VALUE
+      ? this.name(start, end)
+      : this.#bytes.toString('utf8', start, end)
+  }
+}
+
+function same(bytes: Uint8Array, a: number, b: number, length: number): boolean {
+  for (let i = 0; i < length; i++) {
+    if (bytes[a + i] !== bytes[b + i]) return false
+  }
+  return true
+}
