@@ -57,3 +57,10 @@ test('the SDK has no dependency, and one peer that is not optional', async () =>
     '@opentelemetry/api',
   ])
 })
+
+test('spans say the version that the package has', async () => {
+  const { default: sdk } = await import('../sdk/package.json', { with: { type: 'json' } })
+  const { SCOPE_NAME, SCOPE_VERSION } = await import('../sdk/src/version.ts')
+
+  expect([SCOPE_NAME, SCOPE_VERSION]).toEqual([sdk.name, sdk.version])
+})

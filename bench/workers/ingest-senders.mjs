@@ -30,7 +30,9 @@ function request() {
       traceFlags: 1,
     }
     if (isRoot) root = context
-    list.push(span(context, isRoot ? undefined : root, now, Math.floor(i / 16) % agenticEvery === 0))
+    list.push(
+      span(context, isRoot ? undefined : root, now, Math.floor(i / 16) % agenticEvery === 0),
+    )
   }
   const body = Buffer.from(ProtobufTraceSerializer.serializeRequest(list))
   const mark = Buffer.from(MARK, 'hex')
