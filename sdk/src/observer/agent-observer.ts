@@ -1,5 +1,4 @@
 import type { AgentEvent } from '../event/agent-event.ts'
-import type { ContentRules } from '../event/content.ts'
 import { contentRules } from '../event/sink-content.ts'
 import { Entry, type EventBuilder } from './entry.ts'
 import { newEpoch } from './epoch.ts'
@@ -7,11 +6,11 @@ import {
   type AgentEventInput,
   assertEvent,
   completeEvent,
-  NO_SPAN_ID,
   NO_TRACE_ID,
+  openingOf,
 } from './event-input.ts'
 import { EventLog, type Gap } from './event-log.ts'
-import { Follower } from './follower.ts'
+import { Followers } from './followers.ts'
 import { type RunLimits, runLimits } from './limits.ts'
 import { assertRandomId, createRandomId } from './random-id.ts'
 import { RunEvents, type RunOpening } from './run-events.ts'
@@ -66,8 +65,7 @@ export class AgentObserver {
   assembled: unknown
   readonly #owner: ObserverOwner | undefined
   readonly #log: EventLog
-  #unannounced: Entry[] | undefined
-  #followers: readonly Follower[] = []
+  readonly #followers: Followers
   #runEvents: RunEvents | undefined
   #disposed = false
 
@@ -79,6 +77,7 @@ export class AgentObserver {
     this.randomId = randomId
     this.#owner = owner
     this.#log = new EventLog(limits)
+    this.#followers = new Followers(owner && ((entry) => owner.appended(this, entry)))
     const watchdog = owner?.watchdog ?? new Watchdog(limits, () => [this.life])
     this.life = new RunLife(limits, watchdog, this)
   }
@@ -163,18 +162,13 @@ export class AgentObserver {
     this.#disposed = true
     const bytes = this.bytes
     this.#log.clear()
-    if (this.#unannounced === undefined) this.#dismiss()
+    this.#followers.dismiss()
     this.#owner?.disposed(this, bytes)
   }
 
   /** Like `subscribe`, with entries whose events are built and serialised only if somebody reads them. */
   listen(listener: EntryListener): () => void {
-    const follower = new Follower(listener, this.lastSeq)
-    this.#followers = [...this.#followers, follower]
-    return () => {
-      follower.leave()
-      this.#followers = this.#followers.filter((other) => other !== follower)
-    }
+    return this.#followers.add(listener, this.lastSeq)
   }
 
   /** Entries above `after`, in order, at most `limit`. */
@@ -244,53 +238,7 @@ export class AgentObserver {
     if (seenAt > this.life.lastSeenAt) this.life.lastSeenAt = seenAt
     const owner = this.#owner
     owner?.grown(this, this.#log.bytes - before)
-    if (this.#followers.length > 0 || owner?.followed === true) this.#announce(entry)
-  }
-
-  /** One entry at a time, so that a subscriber that emits does not turn the order around for the next one. */
-  #announce(entry: Entry): void {
-    if (this.#unannounced !== undefined) {
-      this.#unannounced.push(entry)
-      return
-    }
-    const waiting = [entry]
-    this.#unannounced = waiting
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      this.#owner?.appended(this, next)
-      for (const follower of this.#followers) follower.tell(next)
-    }
-    this.#unannounced = undefined
-    if (this.#disposed) this.#dismiss()
-  }
-
-  #dismiss(): void {
-    const followers = this.#followers
-    this.#followers = []
-    for (const follower of followers) follower.dismiss()
-  }
-}
-
-function openingOf(
-  event: AgentEventInput,
-  name: string,
-  rules: ContentRules | undefined,
-  randomId: string,
-): RunOpening {
-  const hasInput = event.type === 'run.start' && event.input !== undefined
-  const complete = hasInput ? completeEvent(event, randomId, 1, rules) : undefined
-  return {
-    name,
-    nodeId: event.nodeId ?? randomId,
-    timestamp: event.timestamp ?? Date.now(),
-    traceId: event.traceId ?? NO_TRACE_ID,
-    spanId: event.spanId ?? NO_SPAN_ID,
-    namespace: event.namespace,
-    ...(complete !== undefined && {
-      input: () => ({
-        value: (complete as { input?: unknown }).input,
-        truncated: complete.truncated ?? [],
-      }),
-    }),
+    if (this.#followers.size > 0 || owner?.followed === true) this.#followers.tell(entry)
   }
 }
 

@@ -3,6 +3,7 @@ import type { AgentEvent } from '../event/agent-event.ts'
 import { capNamespace } from '../event/cap.ts'
 import { type ContentRules, capture, publish } from '../event/content.ts'
 import { infoOf, publishError } from '../event/error-info.ts'
+import type { RunOpening } from './run-events.ts'
 
 type Stamped = 'seq' | 'randomId'
 type Defaulted = 'nodeId' | 'timestamp' | 'traceId' | 'spanId' | 'truncated'
@@ -90,4 +91,29 @@ export function assertEvent(input: unknown): asserts input is AgentEventInput {
     'invalid-event',
     `Expected an event whose \`type\` is one of ${[...TYPES].join(', ')}, got ${String(type)}. Use emit(name, content) for an event of your own.`,
   )
+}
+
+/** How a run opens whose first event is this one. */
+export function openingOf(
+  event: AgentEventInput,
+  name: string,
+  rules: ContentRules | undefined,
+  randomId: string,
+): RunOpening {
+  const hasInput = event.type === 'run.start' && event.input !== undefined
+  const complete = hasInput ? completeEvent(event, randomId, 1, rules) : undefined
+  return {
+    name,
+    nodeId: event.nodeId ?? randomId,
+    timestamp: event.timestamp ?? Date.now(),
+    traceId: event.traceId ?? NO_TRACE_ID,
+    spanId: event.spanId ?? NO_SPAN_ID,
+    namespace: event.namespace,
+    ...(complete !== undefined && {
+      input: () => ({
+        value: (complete as { input?: unknown }).input,
+        truncated: complete.truncated ?? [],
+      }),
+    }),
+  }
 }
