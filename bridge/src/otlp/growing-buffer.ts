@@ -33,6 +33,10 @@ export class GrowingBuffer {
   /** All of it, in a buffer of about that size. Append nothing after it. */
   take(): Buffer {
     const all = this.#bytes.subarray(0, this.#length)
-    return this.#bytes.length * (1 - SPARE) > this.#length ? Buffer.from(all) : all
+    if (this.#bytes.length * (1 - SPARE) <= this.#length) return all
+    // Not Buffer.from: what that takes from Node's pool would keep all of the pool alive.
+    const exact = Buffer.allocUnsafeSlow(this.#length)
+    all.copy(exact)
+    return exact
   }
 }
