@@ -1,3 +1,4 @@
+import { findCollector } from './collector.mjs'
 import { startActor } from './lib/actor.mjs'
 import { median, range, table } from './lib/figures.mjs'
 
@@ -6,38 +7,54 @@ const SCENARIOS = [
   { title: '512 spans a request in traces of 16, all of agents', agenticEvery: 1 },
 ]
 
-/** Spans that a bridge takes, folds into runs and passes on, in a second of one core. */
+/**
+ * Spans that a bridge takes, folds into runs and passes on, in a second of one core; and those that an OpenTelemetry
+ * Collector takes and passes on, on the same core between the same two.
+ */
 export async function benchIngest({ rounds, smoke }) {
+  const ms = smoke ? 200 : 4000
+  const { binary, missing } = findCollector({ build: !smoke })
+  const takers = [{ name: 'bridge', file: 'ingest-bridge.mjs', config: {} }]
+  if (binary) takers.push({ name: 'Collector', file: 'collector.mjs', config: { binary } })
   const rows = []
   for (const { title, agenticEvery } of SCENARIOS) {
-    const taken = []
+    const taken = takers.map(() => [])
     for (let round = 0; round < rounds; round++) {
-      taken.push(await measure({ agenticEvery, ms: smoke ? 200 : 4000 }))
+      for (const [at, taker] of takers.entries()) {
+        taken[at].push(await measure(taker, { agenticEvery, ms }))
+      }
     }
-    const perCpu = taken.map(({ perCpuSecond }) => perCpuSecond)
-    const wall = median(taken.map(({ perSecond }) => perSecond))
-    rows.push([title, wall.toFixed(0), `${median(perCpu).toFixed(0)} (${range(perCpu, 0)})`])
+    for (const [at, { name }] of takers.entries()) {
+      const perCpu = taken[at].map(({ perCpuSecond }) => perCpuSecond)
+      const wall = median(taken[at].map(({ perSecond }) => perSecond))
+      const perCore = `${median(perCpu).toFixed(0)} (${range(perCpu, 0)})`
+      rows.push([title, name, wall.toFixed(0), perCore])
+    }
+    if (missing) rows.push([title, missing, '–', '–'])
   }
   return [
     '### OTLP in, live events out, and passed on',
-    table(['protobuf over HTTP', 'spans a second', 'spans a second of one core (range)'], rows),
+    table(
+      ['protobuf over HTTP', 'taker', 'spans a second', 'spans a second of one core (range)'],
+      rows,
+    ),
   ].join('\n\n')
 }
 
-async function measure({ agenticEvery, ms }) {
+async function measure({ name, file, config }, { agenticEvery, ms }) {
   const senders = await startActor('ingest-senders.mjs', { spans: 512, agenticEvery }, 1)
   const { upstreamUrl } = senders.hello
-  const bridge = await startActor('ingest-bridge.mjs', { upstreamUrl }, 0)
-  const { port } = bridge.hello
+  const taker = await startActor(file, { ...config, upstreamUrl }, 0)
+  const { port } = taker.hello
   try {
     await senders.ask('send', { port, ms: ms / 4 })
-    const before = await bridge.ask('usage')
+    const before = await taker.ask('usage')
     const { perSecond, refused } = await senders.ask('send', { port, ms })
-    const after = await bridge.ask('usage')
-    if (refused > 0) throw new Error(`the bridge refused ${refused} requests`)
+    const after = await taker.ask('usage')
+    if (refused > 0) throw new Error(`the ${name} refused ${refused} requests`)
     const spans = (perSecond * ms) / 1000
     return { perSecond, perCpuSecond: spans / (after.cpuSeconds - before.cpuSeconds) }
   } finally {
-    await Promise.all([senders.stop(), bridge.stop()])
+    await Promise.all([senders.stop(), taker.stop()])
   }
 }

@@ -35,6 +35,12 @@ export function noRoom(): BodyRefused {
   return new BodyRefused(503, message, { retryAfterSeconds: RETRY_AFTER_SECONDS })
 }
 
+export function gaveWay(): BodyRefused {
+  const message =
+    'The body stalled while others needed its room (`maxIngestBytes`). Send it in one go.'
+  return new BodyRefused(503, message, { retryAfterSeconds: RETRY_AFTER_SECONDS, close: true })
+}
+
 export function tooSlow(timeoutMs: number): BodyRefused {
   const message = `Expected the body within ${timeoutMs} ms (\`bodyTimeoutMs\`), got only a part.`
   return new BodyRefused(408, message, { close: true })

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import {
   type BodyRefused,
   cutShort,
+  gaveWay,
   noRoom,
   takenAlready,
   tooLarge,
@@ -48,7 +49,8 @@ export async function readBody(
   req: IncomingMessage,
   { maxBytes, timeoutMs, budget }: ReadBodyOptions,
 ): Promise<RequestBody> {
-  const share = budget.share()
+  const stalled = new AbortController()
+  const share = budget.share(() => stalled.abort())
   const { release } = share
   try {
     if (req.readableEnded) {
@@ -59,7 +61,14 @@ export async function readBody(
     const expected = expectedBytes(req)
     if ((expected ?? 0) > maxBytes) throw tooLarge(maxBytes)
     if (!budget.hasRoom(expected ?? 0)) throw noRoom()
-    const raw = await collect(req, { maxBytes, timeoutMs, share, expected })
+    const raw = await collect(req, {
+      maxBytes,
+      timeoutMs,
+      share,
+      expected,
+      stalled: stalled.signal,
+    })
+    share.settle()
     const inflated = contentEncoding === 'gzip' ? await inflate(raw, { maxBytes, share }) : raw
     return { raw, inflated, contentEncoding, release }
   } catch (error) {
@@ -86,10 +95,12 @@ interface CollectOptions {
   readonly timeoutMs: number
   readonly share: BudgetShare
   readonly expected: number | undefined
+  /** Fires when the body was too slow to keep its place. */
+  readonly stalled: AbortSignal
 }
 
 function collect(req: IncomingMessage, options: CollectOptions): Promise<Buffer> {
-  const { maxBytes, timeoutMs, share, expected } = options
+  const { maxBytes, timeoutMs, share, expected, stalled } = options
   return new Promise((resolve, reject) => {
     if (req.destroyed) {
       reject(cutShort())
@@ -102,6 +113,7 @@ function collect(req: IncomingMessage, options: CollectOptions): Promise<Buffer>
       req.off('end', onEnd)
       req.off('close', onGone)
       req.off('error', onGone)
+      stalled.removeEventListener('abort', onStalled)
       if (refused === undefined) resolve(bytes.take())
       else reject(refused)
     }
@@ -111,6 +123,7 @@ function collect(req: IncomingMessage, options: CollectOptions): Promise<Buffer>
       else bytes.append(part)
     }
     const onEnd = (): void => finish()
+    const onStalled = (): void => finish(gaveWay())
     const onGone = (): void => finish(cutShort())
     const timer = setTimeout(() => finish(tooSlow(timeoutMs)), timeoutMs)
     timer.unref()
@@ -118,6 +131,7 @@ function collect(req: IncomingMessage, options: CollectOptions): Promise<Buffer>
     req.on('end', onEnd)
     req.on('close', onGone)
     req.on('error', onGone)
+    stalled.addEventListener('abort', onStalled)
   })
 }
 
