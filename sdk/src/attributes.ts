@@ -1,4 +1,4 @@
-/** Every attribute key that Spancast reads or writes. No other file holds a key string. */
+/** The attribute keys of the OpenTelemetry conventions and our own. Those of one dialect alone stand in its file. */
 
 // OpenTelemetry GenAI semantic conventions, https://github.com/open-telemetry/semantic-conventions-genai
 export const OPERATION_NAME = 'gen_ai.operation.name'

@@ -16,6 +16,7 @@ export type {
   CollectedSpan,
   LinkEvent,
   LinkRecord,
+  OtherSpan,
   SpanPlace,
 } from './collect/collected-span.ts'
 export { SpanCollector, type SpanCollectorOptions } from './collect/span-collector.ts'

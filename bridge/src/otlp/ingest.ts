@@ -9,6 +9,7 @@ import {
   EXCEPTION_TYPE,
   infoOf,
   LOGFIRE_SPAN_TYPE,
+  type OtherSpan,
   publishError,
   RunAssembler,
   SOURCE_ID,
@@ -68,14 +69,14 @@ export class Ingest {
   traces(body: Buffer, encoding: OtlpEncoding): number {
     const decoded = decodeTraces(body, encoding, KEYS)
     const spans: CollectedSpan[] = []
-    const places: SpanPlace[] = []
+    const others: OtherSpan[] = []
     for (let i = 0; i < decoded.size; i++) {
       const head = decoded.head(i)
       const place = placeOf(head)
       if (head.agentic) spans.push(collected(place, head, decoded.detail(i)))
-      else places.push(place)
+      else others.push(place.local ? { ...place, told: () => told(decoded.detail(i)) } : place)
     }
-    this.collector.collect(spans, places)
+    this.collector.collect(spans, others)
     this.counts.spans += decoded.size
     this.counts.agenticSpans += spans.length
     this.counts.rejectedSpans += decoded.rejected
@@ -99,16 +100,21 @@ export class Ingest {
   }
 }
 
-function placeOf({ traceId, spanId, parentSpanId, isRemoteParent }: SpanHead): SpanPlace {
-  return { traceId, spanId, parentSpanId, local: parentSpanId === undefined || isRemoteParent }
+function placeOf(head: SpanHead): SpanPlace {
+  const { traceId, spanId, parentSpanId, isRemoteParent, startMs, endMs } = head
+  const local = parentSpanId === undefined || isRemoteParent
+  return { traceId, spanId, parentSpanId, local, startMs, endMs }
+}
+
+function told(detail: SpanDetail): ReturnType<NonNullable<OtherSpan['told']>> {
+  return { name: detail.name, error: errorOf(detail) }
 }
 
 function collected(place: SpanPlace, head: SpanHead, detail: SpanDetail): CollectedSpan {
   const { name, scope, attributes, durationMs } = detail
   return {
     ...place,
-    facts: { name, scope, attributes },
-    startMs: head.startMs,
+    facts: { name, scope, attributes, root: place.parentSpanId === undefined },
     endMs: head.startMs + durationMs,
     error: errorOf(detail),
   }

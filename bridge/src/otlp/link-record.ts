@@ -30,11 +30,10 @@ export function linkRecordOf({ attributes }: OtlpLogRecord): LinkRecord | undefi
     return undefined
   }
   const text = attributes[LIVE_EVENT]
-  if (text === undefined) return { randomId, sourceId, sourceSeq, event: undefined }
-  const event = typeof text === 'string' ? eventIn(text) : undefined
-  return event === undefined || sourceSeq === 0
-    ? undefined
-    : { randomId, sourceId, sourceSeq, event }
+  if (text === undefined) return { randomId, sourceId, sourceSeq, event: undefined, bytes: 0 }
+  if (typeof text !== 'string' || sourceSeq === 0) return undefined
+  const event = eventIn(text)
+  return event && { randomId, sourceId, sourceSeq, event, bytes: text.length }
 }
 
 /** The event that a JSON text holds, if what places it in its run is as it must be. */

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { BridgeError } from '../errors.ts'
-import type { Forwarder } from '../forward/forwarder.ts'
+import type { Forwarder, OfferResult } from '../forward/forwarder.ts'
 import { type RequestBody, readBody } from '../otlp/body.ts'
 import { BodyRefused } from '../otlp/body-refused.ts'
 import type { ByteBudget } from '../otlp/byte-budget.ts'
@@ -101,20 +101,20 @@ async function passOn(
     via,
     body: body.raw,
   })
-  if (result === 'accepted') return
-  if (result === 'too-large') {
-    throw new BodyRefused(
-      413,
-      'The body is larger than the whole queue for the upstream (`maxQueueBytes`).',
-    )
-  }
-  throw new BodyRefused(
-    503,
-    'The upstream is behind, and the queue for it is full (`maxQueueBytes`). Try again.',
-    {
-      retryAfterSeconds: RETRY_AFTER_SECONDS,
-    },
-  )
+  if (result !== 'accepted') throw NOT_PASSED_ON[result]()
+}
+
+const NOT_PASSED_ON: Readonly<Record<Exclude<OfferResult, 'accepted'>, () => BodyRefused>> = {
+  full: () => later('The queue for the upstream is full (`maxQueueBytes`). Try again.'),
+  unavailable: () => later('Nothing can be kept for the upstream at this moment. Try again.'),
+  'too-large': () => {
+    const message = 'The body is larger than the whole queue for the upstream (`maxQueueBytes`).'
+    return new BodyRefused(413, message)
+  },
+}
+
+function later(message: string): BodyRefused {
+  return new BodyRefused(503, message, { retryAfterSeconds: RETRY_AFTER_SECONDS })
 }
 
 function refuse(

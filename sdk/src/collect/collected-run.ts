@@ -1,105 +1,141 @@
-import type { RunOutcome } from '../observer/run-life.ts'
+import type { AgentObserver } from '../observer/agent-observer.ts'
+import type { RunLimits } from '../observer/limits.ts'
 import type { Run } from '../run/run.ts'
-import type { SpanRecord } from '../run/span-record.ts'
+import { bytesOf, type SpanRecord } from '../run/span-record.ts'
 import { BoundedMap } from './bounded-map.ts'
+import { CallSums } from './call-sums.ts'
+import { RunEnding } from './run-ending.ts'
+import { type Signal, SignalLog } from './signal-log.ts'
 import { SourceSeqs } from './source-seqs.ts'
+import { WaitingSpans } from './waiting-spans.ts'
 
 // What the ring has forgotten need not be known here much longer.
-const MAX_SPANS = 5000
+const MAX_ENDED = 5000
 const MAX_SOURCES = 256
-
-const START = 1
-const END = 2
 
 /** What is known of a run whose spans and events come from other processes. */
 export class CollectedRun {
   readonly run: Run
-  /** Whether a live link has told the run's start, and so will tell its end. */
-  linked = false
-  readonly #graceMs: number
-  readonly #records = new BoundedMap<string, SpanRecord>(MAX_SPANS)
-  /** Which of its two signals has counted, for each span. */
-  readonly #signals = new BoundedMap<string, number>(MAX_SPANS)
+  readonly ending: RunEnding
+  readonly waiting: WaitingSpans = new WaitingSpans()
+  readonly calls: CallSums = new CallSums()
+  /** Whether this very process records it, so that others add to it at most. */
+  readonly local: boolean
+  /** Outlives the run where another one of its id follows: late repeats of the one are no spans of the other. */
+  readonly signals: SignalLog
+  /** Spans of a local run that started earlier may have been forgotten here: they are taken to be known. */
+  blindBefore = 0
+  /** Which source told the run's start, or its end. */
+  owner: string | undefined
+  readonly #open = new Map<string, SpanRecord>()
+  readonly #ended: BoundedMap<string, SpanRecord>
+  readonly #loose = new WeakSet<SpanRecord>()
   readonly #sources = new Map<string, SourceSeqs>()
-  /** Signals that no link has told, but a span. */
+  /** Signals that the link has not told, but a span. */
   #repaired = 0
-  #outcome: RunOutcome | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(run: Run, graceMs: number) {
+  constructor(run: Run, limits: RunLimits, signals: SignalLog = new SignalLog()) {
+    const { life } = run.observer
     this.run = run
-    this.#graceMs = graceMs
+    this.local = !life.elsewhere
+    this.signals = signals
+    this.ending = new RunEnding(life, limits.runGraceMs)
+    this.#ended = new BoundedMap(MAX_ENDED, limits.maxRunBytes)
+  }
+
+  get observer(): AgentObserver {
+    return this.run.observer
   }
 
   record(traceId: string, spanId: string): SpanRecord | undefined {
-    return this.#records.get(traceId + spanId)
+    const key = traceId + spanId
+    return this.#open.get(key) ?? this.#ended.get(key)
   }
 
   add(record: SpanRecord): void {
-    this.#records.set(record.traceId + record.spanId, record)
+    const key = record.traceId + record.spanId
+    if (record.open) this.#open.set(key, record)
+    else this.#ended.set(key, record, bytesOf(record.input))
   }
 
-  /** @returns whether the span's start, or end, counts now: the first one does, whichever way it came. */
-  counts(traceId: string, spanId: string, signal: 'start' | 'end'): boolean {
-    const key = traceId + spanId
-    const seen = this.#signals.get(key) ?? 0
-    const bit = signal === 'start' ? START : END
-    if ((seen & bit) !== 0) return false
-    this.#signals.set(key, seen | bit)
-    return true
+  /**
+   * What was just appended about a span whose ancestors have not all come says where it hangs now, whenever it is
+   * read: a reader must not hear of an ancestor before that has started.
+   */
+  pin(record: SpanRecord, missing?: string): void {
+    const { parent, observer } = record
+    const isLoose = missing !== undefined || (parent !== undefined && this.#loose.has(parent))
+    if (isLoose) this.#loose.add(record)
+    if (this.#loose.has(record)) void observer.entries(observer.lastSeq - 1, 1)[0]?.event
+  }
+
+  /** The span has ended: it is known for as long as children of it may come. */
+  close(record: SpanRecord): void {
+    if (record.open) {
+      // Its end was told by others.
+      record.open = false
+      this.run.closed(record)
+      const { life } = this.observer
+      if (this.local && life.openSpans === 0) life.settle()
+    }
+    if (this.#loose.has(record)) {
+      // Its events are made; what waits for its place, maybe for long, need not hold their content.
+      record.input = undefined
+      record.output = undefined
+      record.findings = undefined
+    }
+    const key = record.traceId + record.spanId
+    this.#open.delete(key)
+    this.#ended.set(key, record, bytesOf(record.input) + bytesOf(record.output))
+  }
+
+  /**
+   * @param sourceId - Whose link tells it; `undefined` if a span does.
+   * @returns whether the span's start, or end, counts now: the first one does, whichever way it came.
+   */
+  counts(traceId: string, spanId: string, signal: Signal, sourceId?: string): boolean {
+    const teller = sourceId === undefined ? 'span' : 'link'
+    const verdict = this.signals.take(traceId, spanId, signal, teller)
+    if (verdict === 'told-by-span' && sourceId !== undefined) {
+      // The link tells it after all: this was no hole of its.
+      this.#repaired--
+      if (signal === 'end') this.calls.claim(traceId + spanId, sourceId)
+    }
+    return verdict === 'new'
+  }
+
+  /** A span has told what its process's link should have told. */
+  repaired(): void {
+    this.#repaired++
+  }
+
+  /** Whether a link has told its start or its end: then it is a run of its own, whatever its id. */
+  get isOwned(): boolean {
+    return this.owner !== undefined
   }
 
   source(sourceId: string): SourceSeqs {
     let source = this.#sources.get(sourceId)
     if (source !== undefined) return source
     source = new SourceSeqs()
-    if (this.#sources.size < MAX_SOURCES) this.#sources.set(sourceId, source)
+    this.#sources.set(sourceId, source)
+    for (const oldest of this.#sources.keys()) {
+      if (this.#sources.size <= MAX_SOURCES) break
+      this.#sources.delete(oldest)
+    }
     return source
   }
 
-  /** A signal that the link should have told came as a span. */
-  repair(): void {
-    this.#repaired++
-    this.#finishIfWhole()
+  /** Whether the link has told all that this source has numbered. */
+  isWhole(sourceId: string): boolean {
+    return this.#sources.get(sourceId)?.missing === 0
   }
 
-  /** The run is known to be over: it ends when nothing is missing, at the latest when the grace is over. */
-  over(outcome: RunOutcome): void {
-    this.#outcome ??= outcome
-    this.#finishIfWhole()
-    if (this.run.observer.ended || this.#timer !== undefined) return
-    this.#timer = setTimeout(() => this.#finish(), this.#graceMs)
-    this.#timer.unref?.()
-  }
-
-  /** A span that nothing local is above has ended: nothing more is expected, but it may still come. */
-  rootSeen(outcome: RunOutcome): void {
-    if (this.linked) return
-    this.#outcome ??= outcome
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#finish(), this.#graceMs)
-    this.#timer.unref?.()
-  }
-
-  /** Only one process has told of this run, and it told all: its totals are the run's. */
-  get isWhole(): boolean {
-    return this.#sources.size === 1 && this.#missing() === 0 && this.#repaired === 0
-  }
-
-  #finishIfWhole(): void {
-    if (this.linked && this.#outcome !== undefined && this.#missing() <= this.#repaired)
-      this.#finish()
-  }
-
-  #missing(): number {
+  /** Ends the run if it is said to be over and nothing of it is missing or open. */
+  settle(): void {
+    if (!this.ending.isTold || this.observer.life.openSpans > 0) return
     let missing = 0
     for (const source of this.#sources.values()) missing += source.missing
-    return missing
-  }
-
-  #finish(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    if (this.#outcome !== undefined) this.run.observer.life.finish(this.#outcome)
+    if (missing <= this.#repaired) this.ending.finish()
   }
 }

@@ -10,14 +10,25 @@ export interface SpanPlace {
   readonly parentSpanId: string | undefined
   /** Whether its parent is in another process, or it has none: its process began here. */
   readonly local: boolean
+  /** Milliseconds since the Unix epoch, fractional. */
+  readonly startMs: number
+  readonly endMs: number
+}
+
+/** A span that concerns no agent, but may be what a run hangs below. */
+export interface OtherSpan extends SpanPlace {
+  /** Its name and its error, read only if a run needs them; may be asked for while its request is taken. */
+  readonly told?: (() => RootDetail) | undefined
+}
+
+export interface RootDetail {
+  readonly name: string
+  readonly error: ErrorInfo | undefined
 }
 
 /** A span that has ended elsewhere. */
 export interface CollectedSpan extends SpanPlace {
   readonly facts: SpanFacts
-  /** Milliseconds since the Unix epoch, fractional. */
-  readonly startMs: number
-  readonly endMs: number
   readonly error: ErrorInfo | undefined
 }
 
@@ -30,6 +41,8 @@ export interface LinkRecord {
   readonly sourceSeq: number
   /** The event; `undefined` for a heartbeat. */
   readonly event: LinkEvent | undefined
+  /** What the event takes as text. */
+  readonly bytes: number
 }
 
 /** An event as it came over a link: its border has checked these fields, and passes on the others as they are. */

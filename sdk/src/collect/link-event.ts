@@ -1,5 +1,7 @@
 import type { SpanRole } from '../dialect/span-facts.ts'
-import type { AgentEvent } from '../event/agent-event.ts'
+import type { AgentEvent, ErrorInfo } from '../event/agent-event.ts'
+import { infoOf } from '../event/error-info.ts'
+import { type TokenUsage, type Totals, usageFrom } from '../event/usage.ts'
 import type { EventBuilder } from '../observer/entry.ts'
 import type { SpanRecord } from '../run/span-record.ts'
 import type { LinkEvent } from './collected-span.ts'
@@ -18,8 +20,7 @@ export class LinkedEvent implements EventBuilder {
 
   build(_: AgentEvent['type'], seq: number): AgentEvent {
     const { parentSpanId, ...event } = this.#event
-    const parent =
-      this.#span?.parent?.spanId ?? (this.#span === undefined ? parentSpanId : undefined)
+    const parent = this.#span === undefined ? parentSpanId : this.#span.parent?.spanId
     return {
       ...event,
       seq,
@@ -46,13 +47,50 @@ export function roleOfStart(event: LinkEvent): SpanRole | undefined {
   }
 }
 
+const ENDS: ReadonlySet<string> = new Set([
+  'agent.end',
+  'agent.error',
+  'agent.tool.end',
+  'agent.llm.end',
+])
+
 /** Whether the event ends its span. */
 export function isEnd(event: LinkEvent): boolean {
-  return ['agent.end', 'agent.error', 'agent.tool.end', 'agent.llm.end'].includes(event.type)
+  return ENDS.has(event.type)
 }
 
 /** The name that a start event gives. */
 export function nameOfStart(event: LinkEvent): string | undefined {
   const name = event.nodeName ?? event.toolName ?? event.model ?? event.name
   return typeof name === 'string' ? name : undefined
+}
+
+export function usageOf(event: LinkEvent): TokenUsage | null {
+  const { tokenUsage } = event
+  return typeof tokenUsage === 'object' && tokenUsage !== null
+    ? (usageFrom(tokenUsage) ?? null)
+    : null
+}
+
+/** The totals that an event carries; `undefined` if they are not whole. */
+export function totalsOf(event: LinkEvent): Totals | undefined {
+  const tokenUsage = usageOf(event)
+  const { cost, unpricedCalls, unmeteredCalls } = event
+  if (tokenUsage === null || (cost !== null && !isCount(cost))) return undefined
+  if (!isCount(unpricedCalls) || !isCount(unmeteredCalls)) return undefined
+  return { tokenUsage, cost, unpricedCalls, unmeteredCalls }
+}
+
+export function errorOf({ error }: LinkEvent): ErrorInfo | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  const { type, message, stack } = error as Readonly<Record<string, unknown>>
+  return infoOf(type, message, stack)
+}
+
+export function truncatedOf({ truncated }: LinkEvent): readonly string[] {
+  return Array.isArray(truncated) ? truncated.filter((path) => typeof path === 'string') : []
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }

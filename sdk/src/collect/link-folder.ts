@@ -1,178 +1,209 @@
-import { anyDialect } from '../dialect/classify.ts'
+import type { SpanRole } from '../dialect/span-facts.ts'
 import type { AgentEvent } from '../event/agent-event.ts'
-import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import { NO_SPAN_ID } from '../observer/event-input.ts'
 import type { RunOutcome } from '../observer/run-life.ts'
-import { addUp } from '../run/run-assembler.ts'
-import { SpanRecord } from '../run/span-record.ts'
+import type { SpanRecord } from '../run/span-record.ts'
 import type { CollectedRun } from './collected-run.ts'
 import type { LinkEvent, LinkRecord } from './collected-span.ts'
-import { isEnd, LinkedEvent, nameOfStart, roleOfStart } from './link-event.ts'
+import {
+  errorOf,
+  isEnd,
+  LinkedEvent,
+  nameOfStart,
+  roleOfStart,
+  totalsOf,
+  truncatedOf,
+  usageOf,
+} from './link-event.ts'
+import type { RunTree } from './run-tree.ts'
+import { standIn } from './stand-in.ts'
 
-/** The tree that linked events find their place in. */
-export interface Tree {
-  parentOf(
-    run: CollectedRun,
-    traceId: string,
-    parentSpanId: string | undefined,
-  ): { readonly parent: SpanRecord | undefined; readonly missing: string | undefined }
-  /** A span is known from now on. */
-  arrived(record: SpanRecord): void
-  waitFor(record: SpanRecord, missing: string): void
+/** A record of a link that has an event, in its run. */
+interface Linked {
+  readonly run: CollectedRun
+  readonly event: LinkEvent
+  readonly record: LinkRecord
 }
 
 /** Folds the events of live links into runs. They are built already: only their place and their number are new. */
 export class LinkFolder {
-  readonly #tree: Tree
+  readonly #tree: RunTree
 
-  constructor(tree: Tree) {
+  constructor(tree: RunTree) {
     this.#tree = tree
   }
 
-  /** @returns whether the record was new. */
-  fold(run: CollectedRun, { sourceId, sourceSeq, event }: LinkRecord): boolean {
-    run.run.observer.life.lastSeenAt = Date.now()
-    const source = run.source(sourceId)
-    if (event === undefined) {
-      source.reached(sourceSeq)
-      return true
-    }
-    if (!source.take(sourceSeq)) return false
-    return this.#event(run, event)
+  /** @returns whether the record was new; `late` if its run is over. */
+  fold(run: CollectedRun, record: LinkRecord): 'new' | 'repeated' | 'late' {
+    const source = run.source(record.sourceId)
+    const { event } = record
+    if (event === undefined) source.reached(record.sourceSeq)
+    else if (!source.take(record.sourceSeq)) return 'repeated'
+    if (!run.local) run.ending.expect('trace')
+    const outcome = event === undefined ? 'new' : this.#event({ run, event, record })
+    // By our own clock: that of the sender may be ahead.
+    run.observer.life.lastSeenAt = Date.now()
+    run.settle()
+    return outcome
   }
 
-  #event(run: CollectedRun, event: LinkEvent): boolean {
-    if (event.type === 'run.end') {
-      if (!run.counts(event.traceId, event.spanId, 'end')) return false
-      run.linked = true
-      run.over(outcomeOf(event, run))
-      return true
+  #event(linked: Linked): 'new' | 'repeated' | 'late' {
+    const { run, event } = linked
+    if (!this.#isNew(linked)) return 'repeated'
+    if (run.observer.ended) {
+      run.observer.life.lateEvents++
+      return 'late'
     }
     const role = roleOfStart(event)
-    if (role !== undefined) {
-      if (!run.counts(event.traceId, event.spanId, 'start')) return false
-      this.#start(run, event)
-      return true
-    }
-    if (isEnd(event)) return this.#end(run, event)
-    this.#append(run, event, run.record(event.traceId, event.spanId))
-    return true
+    if (role === 'run') this.#startRun(linked)
+    else begin(run, event)
+    if (event.type === 'run.end') this.#endRun(linked)
+    else if (isEnd(event)) this.#end(linked)
+    else if (role === undefined) append(linked, run.record(event.traceId, event.spanId))
+    else if (role !== 'run') this.#start(linked, role)
+    return 'new'
   }
 
-  #start(run: CollectedRun, event: LinkEvent): void {
-    const role = roleOfStart(event) ?? 'step'
-    const { observer } = run.run
-    const { traceId, spanId } = event
-    const { parent, missing } = this.#tree.parentOf(run, traceId, event.parentSpanId)
-    const record = new SpanRecord(run.run, parent, {
-      traceId,
-      spanId,
-      is: {
-        dialect: anyDialect,
-        role,
-        name: nameOfStart(event),
-        // A node that goes by its span id was given no other.
-        nodeId:
-          role !== 'tool' && role !== 'llm' && event.nodeId !== spanId ? event.nodeId : undefined,
-        namespace: event.namespace,
-      },
-      timestamp: event.timestamp,
-      input: undefined,
-      own: false,
-      root: false,
-    })
-    run.add(record)
-    if (role === 'run') this.#startRun(run, event, record)
-    else {
-      observer.begin({
-        name: record.is.name ?? 'run',
-        nodeId: observer.randomId,
-        timestamp: event.timestamp,
-        traceId,
-        spanId: '0'.repeat(16),
-        namespace: event.namespace,
-      })
-      record.live = this.#append(run, event, record)
-      record.open = record.live
-      if (record.live) run.run.opened(record)
+  #isNew({ run, event, record }: Linked): boolean {
+    const { type, traceId, spanId } = event
+    if (type === 'run.start' || type === 'run.end') {
+      if (run.local || (run.owner !== undefined && run.owner !== ownerOf(record))) return false
     }
-    if (missing !== undefined) this.#tree.waitFor(record, missing)
-    this.#tree.arrived(record)
+    if (type === 'run.end') {
+      // The span's own end says nothing new after that; before, it was only a guess.
+      run.counts(traceId, spanId, 'end', record.sourceId)
+      return !run.ending.isTold
+    }
+    // What was emitted by hand has no span to be told apart by.
+    if (spanId === NO_SPAN_ID) return true
+    if (roleOfStart(event) !== undefined)
+      return run.counts(traceId, spanId, 'start', record.sourceId)
+    return !isEnd(event) || run.counts(traceId, spanId, 'end', record.sourceId)
   }
 
-  #startRun(run: CollectedRun, event: LinkEvent, record: SpanRecord): void {
-    const { observer } = run.run
-    const name = record.is.name ?? 'run'
-    run.linked = true
-    observer.life.name = name
+  #startRun({ run, event, record }: Linked): void {
+    const { observer } = run
+    const { life } = observer
+    const { nodeId, timestamp, traceId, spanId, namespace } = event
+    const name = nameOfStart(event) ?? 'run'
+    run.owner = ownerOf(record)
+    run.ending.expect('run')
+    if (life.status !== 'unstarted') {
+      life.name = name
+      life.startedAt = Math.min(life.startedAt, timestamp)
+      // What came before hangs below nothing: that is the run.
+      this.#tree.cut(run, event)
+      return
+    }
+    const hasInput = event.input !== undefined
+    const input = () => ({ value: event.input, truncated: truncatedOf(event) })
     observer.begin({
       name,
-      nodeId: event.nodeId,
-      timestamp: event.timestamp,
-      traceId: event.traceId,
-      spanId: event.spanId,
-      namespace: event.namespace,
-      ...(event.input !== undefined && {
-        input: () => ({ value: event.input, truncated: truncatedOf(event) }),
-      }),
+      nodeId,
+      timestamp,
+      traceId,
+      spanId,
+      namespace,
+      ...(hasInput && { input }),
     })
+    if (spanId === NO_SPAN_ID) return
+    const root = standIn(run, undefined, 'run', event)
+    root.live = true
+    run.add(root)
+    this.#tree.grown(run, root, undefined)
+  }
+
+  #start(linked: Linked, role: SpanRole): void {
+    const { run, event } = linked
+    const { traceId, spanId, parentSpanId } = event
+    if (spanId === NO_SPAN_ID) {
+      append(linked, undefined)
+      return
+    }
+    const { parent, missing } = this.#tree.find(run, traceId, parentSpanId)
+    const record = standIn(run, parent, role, event)
+    append(linked, record)
+    run.pin(record, missing)
     record.live = true
+    run.add(record)
+    run.run.opened(record)
+    this.#tree.grown(run, record, missing)
   }
 
-  #end(run: CollectedRun, event: LinkEvent): boolean {
-    if (!run.counts(event.traceId, event.spanId, 'end')) return false
+  #end(linked: Linked): void {
+    const {
+      run,
+      event,
+      record: { sourceId },
+    } = linked
     const record = run.record(event.traceId, event.spanId)
-    const { life } = run.run.observer
+    const { life } = run.observer
     if (event.error !== undefined) life.errors++
-    if (event.type === 'agent.llm.end' && record !== undefined) {
-      addUp(record, usageOf(event), typeof event.cost === 'number' ? event.cost : null)
+    if (event.type === 'agent.llm.end') {
+      const usage = usageOf(event)
+      const cost = typeof event.cost === 'number' ? event.cost : null
+      run.calls.toldByLink(sourceId, usage, cost)
+      if (record === undefined) life.addCall(usage, cost)
+      else record.countCall(usage, cost)
     }
-    this.#append(run, event, record)
-    if (record?.open === true) {
-      record.open = false
-      run.run.closed(record)
-    }
-    return true
+    append(linked, record)
+    if (record !== undefined) run.close(record)
   }
 
-  #append(run: CollectedRun, event: LinkEvent, record: SpanRecord | undefined): boolean {
-    const { observer } = run.run
-    if (event.namespace !== undefined) observer.life.addNamespace(event.namespace)
-    observer.life.addTrace(event.traceId)
-    const linked = new LinkedEvent(observer.randomId, event, record)
-    const talk = event.type === 'agent.chunk'
-    // Its border has made sure that it is one of the types.
-    const type = event.type as AgentEvent['type']
-    return observer.append(type, linked, sizeOf(event), talk, event.timestamp)
+  #endRun({ run, event, record }: Linked): void {
+    run.owner = ownerOf(record)
+    run.ending.ended('link', {
+      ...outcomeOf(event),
+      get totals() {
+        const told = run.isWhole(record.sourceId) ? totalsOf(event) : undefined
+        return told && run.calls.completing(told, record.sourceId)
+      },
+    })
   }
 }
 
-function outcomeOf(event: LinkEvent, run: CollectedRun): RunOutcome {
-  const { status } = event
+/** A run begins with what comes first of it, where its own start was lost or is yet to come. */
+function begin(run: CollectedRun, event: LinkEvent): void {
+  const { observer } = run
+  if (observer.life.status !== 'unstarted') return
+  const { timestamp, traceId, namespace } = event
+  const name = (roleOfStart(event) && nameOfStart(event)) ?? 'run'
+  observer.begin({
+    name,
+    nodeId: observer.randomId,
+    timestamp,
+    traceId,
+    spanId: NO_SPAN_ID,
+    namespace,
+  })
+}
+
+function append({ run, event, record }: Linked, span: SpanRecord | undefined): void {
+  const { observer } = run
+  if (event.namespace !== undefined) observer.life.addNamespace(event.namespace)
+  observer.life.addTrace(event.traceId)
+  const linked = new LinkedEvent(observer.randomId, event, span)
+  const talk =
+    event.type === 'agent.chunk' || (event.type === 'agent.event' && event.name === 'chunk')
+  // Its border has made sure that it is one of the types.
+  const type = event.type as AgentEvent['type']
+  observer.append(type, linked, record.bytes, talk, Date.now())
+  if (span !== undefined) run.pin(span)
+}
+
+/** One process may send several runs, and several processes parts of one: only one of them tells start and end. */
+function ownerOf({ sourceId, randomId }: LinkRecord): string {
+  return `${sourceId} ${randomId}`
+}
+
+function outcomeOf(event: LinkEvent): RunOutcome {
+  const { status, timestamp, duration, output } = event
   return {
     status: status === 'error' || status === 'cancelled' || status === 'abandoned' ? status : 'ok',
-    timestamp: event.timestamp,
-    ...(typeof event.duration === 'number' && { duration: event.duration }),
-    ...(event.error !== undefined && { error: event.error as RunOutcome['error'] }),
-    output: event.output,
+    timestamp,
+    ...(typeof duration === 'number' && { duration }),
+    error: errorOf(event),
+    output,
     truncated: truncatedOf(event),
-    ...(run.isWhole && { totals: event as unknown as RunOutcome['totals'] }),
   }
-}
-
-function usageOf(event: LinkEvent): TokenUsage | null {
-  const { tokenUsage } = event
-  return typeof tokenUsage === 'object' && tokenUsage !== null
-    ? (usageFrom(tokenUsage) ?? null)
-    : null
-}
-
-function truncatedOf(event: LinkEvent): readonly string[] {
-  return Array.isArray(event.truncated) ? event.truncated : []
-}
-
-// Content is a few fields at most; walking them would cost more than it tells.
-function sizeOf(event: LinkEvent): number {
-  let size = 0
-  for (const value of Object.values(event)) if (typeof value === 'string') size += value.length
-  return size + 200
 }

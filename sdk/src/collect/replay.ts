@@ -9,7 +9,7 @@ export interface Replayed {
 interface Member {
   readonly span: CollectedSpan
   readonly parent: CollectedSpan | undefined
-  /** How many of its ancestors are among the spans. */
+  /** How many of its ancestors are among the spans; -1 while that is not known. */
   depth: number
   /** When it ended, by the clock of those around it. */
   end: number
@@ -18,8 +18,6 @@ interface Member {
 // SDKs round the time of a start to the millisecond and add a finer duration, so that a child may seem to end after
 // the parent that waited for it.
 const CLOCK_STEP_MS = 2
-// No tree of calls is as deep; a ring of parents would be.
-const MAX_DEPTH = 512
 
 /**
  * Tells the starts and ends of spans that have ended, in the order in which they happened. Where coarse clocks say
@@ -29,11 +27,13 @@ export function replay(spans: readonly CollectedSpan[], to: Replayed): void {
   const members = membersOf(spans)
   const started = new Set<CollectedSpan>()
   const start = (span: CollectedSpan): void => {
-    if (started.has(span)) return
-    started.add(span)
-    const parent = members.get(span)?.parent
-    if (parent !== undefined) start(parent)
-    to.started(span)
+    const due: CollectedSpan[] = []
+    let at: CollectedSpan | undefined = span
+    for (; at !== undefined && !started.has(at); at = members.get(at)?.parent) {
+      started.add(at)
+      due.push(at)
+    }
+    for (let next = due.pop(); next !== undefined; next = due.pop()) to.started(next)
   }
   const starts = [...spans].sort((a, b) => a.startMs - b.startMs)
   const ends = [...members.values()].sort((a, b) => a.end - b.end || b.depth - a.depth)
@@ -52,21 +52,26 @@ function membersOf(spans: readonly CollectedSpan[]): Map<CollectedSpan, Member> 
   const members = new Map<CollectedSpan, Member>()
   for (const span of spans) {
     const parent = byId.get(span.traceId + (span.parentSpanId ?? ''))
-    members.set(span, { span, parent, depth: 0, end: span.endMs })
+    members.set(span, { span, parent, depth: -1, end: span.endMs })
   }
-  for (const member of members.values()) settle(member, members)
+  for (const member of members.values()) countAncestors(member, members)
+  // The deepest first: what waited for them may have been waited for itself.
+  for (const child of [...members.values()].sort((a, b) => b.depth - a.depth)) {
+    const parent = child.parent && members.get(child.parent)
+    if (parent === undefined || child.end <= parent.end) continue
+    if (child.end <= parent.span.endMs + CLOCK_STEP_MS) parent.end = child.end
+  }
   return members
 }
 
-/** Counts the member's ancestors, and lets those that waited for it end with it. */
-function settle(member: Member, members: ReadonlyMap<CollectedSpan, Member>): void {
-  let child = member
-  for (let depth = 0; depth < MAX_DEPTH && child.parent !== undefined; depth++) {
-    const parent = members.get(child.parent)
-    if (parent === undefined) return
-    member.depth = depth + 1
-    if (child.end > parent.end && child.end <= parent.span.endMs + CLOCK_STEP_MS)
-      parent.end = child.end
-    child = parent
+function countAncestors(member: Member, members: ReadonlyMap<CollectedSpan, Member>): void {
+  const path: Member[] = []
+  let at: Member | undefined = member
+  // A depth that is not known yet is 0 for now: a ring of parents has to begin somewhere.
+  for (; at !== undefined && at.depth < 0; at = at.parent && members.get(at.parent)) {
+    at.depth = 0
+    path.push(at)
   }
+  let depth = at === undefined ? -1 : at.depth
+  for (let next = path.pop(); next !== undefined; next = path.pop()) next.depth = ++depth
 }

@@ -18,7 +18,7 @@ export class SourceSeqs {
     if (seq <= this.#complete || this.#ahead.has(seq)) return false
     if (seq > this.#highest) this.#highest = seq
     this.#ahead.add(seq)
-    while (this.#ahead.delete(this.#complete + 1)) this.#complete++
+    this.#close()
     if (this.#ahead.size > MAX_AHEAD) this.#giveUp()
     return true
   }
@@ -28,8 +28,12 @@ export class SourceSeqs {
     if (seq > this.#highest) this.#highest = seq
   }
 
+  #close(): void {
+    while (this.#ahead.delete(this.#complete + 1)) this.#complete++
+  }
+
   #giveUp(): void {
-    this.#complete = this.#highest
+    this.#complete = Math.max(...this.#ahead)
     this.#ahead.clear()
   }
 }

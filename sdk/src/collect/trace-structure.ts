@@ -5,13 +5,19 @@ import type { SpanPlace } from './collected-span.ts'
 const MAX_SPANS = 100_000
 // No tree of calls is as deep; a ring of parents would be.
 const MAX_DEPTH = 512
+const NONE = ''
 
 /** Who hangs below whom among the spans that have no events. */
 export class TraceStructure {
-  readonly #parents = new BoundedMap<string, string | undefined>(MAX_SPANS)
+  readonly #parents = new BoundedMap<string, string>(MAX_SPANS)
 
-  add({ traceId, spanId, parentSpanId }: SpanPlace): void {
-    this.#parents.set(traceId + spanId, parentSpanId ?? '')
+  /** Spans that are kept. */
+  get size(): number {
+    return this.#parents.size
+  }
+
+  add({ traceId, spanId, parentSpanId }: Omit<SpanPlace, 'local' | 'startMs' | 'endMs'>): void {
+    this.#parents.set(traceId + spanId, parentSpanId ?? NONE)
   }
 
   /**
@@ -25,7 +31,7 @@ export class TraceStructure {
     found: (spanId: string) => Found | undefined,
   ): { readonly found: Found | undefined; readonly missing: string | undefined } {
     let at = spanId
-    for (let depth = 0; at !== undefined && at !== '' && depth < MAX_DEPTH; depth++) {
+    for (let depth = 0; at !== undefined && at !== NONE && depth < MAX_DEPTH; depth++) {
       const here = found(at)
       if (here !== undefined) return { found: here, missing: undefined }
       const above = this.#parents.get(traceId + at)

@@ -97,11 +97,11 @@ function roleOf(a: Attributes): SpanRole | undefined {
 function nameOf(a: Attributes, role: SpanRole, spanName: string): string | undefined {
   switch (role) {
     case 'agent':
-      return textOf(a[AGENT_NAME]) ?? afterOperation(spanName)
+      return textOf(a[AGENT_NAME]) ?? agentOf(spanName, a)
     case 'tool':
       return textOf(a[TOOL_NAME]) ?? afterOperation(spanName)
     case 'llm':
-      return textOf(a[REQUEST_MODEL]) ?? textOf(a[RESPONSE_MODEL])
+      return textOf(a[RESPONSE_MODEL]) ?? textOf(a[REQUEST_MODEL])
     case 'run':
       return textOf(a[RUN_NAME]) ?? textOf(a[WORKFLOW_NAME]) ?? afterOperation(spanName)
     case 'workflow':
@@ -117,13 +117,23 @@ function afterOperation(spanName: string): string {
   return match?.[1] ?? spanName
 }
 
-function usageOf(a: Attributes): TokenUsage | undefined {
+/** Some name the span of an agent without a name after its model. */
+function agentOf(spanName: string, a: Attributes): string | undefined {
+  const name = afterOperation(spanName)
+  return name === a[REQUEST_MODEL] ? undefined : name
+}
+
+/** Usage under the keys of the conventions, old and new, and under what others made of them. */
+export function usageOf(a: Attributes): TokenUsage | undefined {
   return usageFrom({
     inputTokens: a[USAGE_INPUT_TOKENS] ?? a[USAGE_PROMPT_TOKENS],
     outputTokens: a[USAGE_OUTPUT_TOKENS] ?? a[USAGE_COMPLETION_TOKENS],
     totalTokens: a[USAGE_TOTAL_TOKENS],
-    cacheReadTokens: a[USAGE_CACHE_READ_TOKENS],
-    cacheWriteTokens: a[USAGE_CACHE_WRITE_TOKENS] ?? a[USAGE_CACHE_CREATION_TOKENS],
-    reasoningTokens: a[USAGE_REASONING_TOKENS],
+    cacheReadTokens: a[USAGE_CACHE_READ_TOKENS] ?? a['gen_ai.usage.cache_read_input_tokens'],
+    cacheWriteTokens:
+      a[USAGE_CACHE_WRITE_TOKENS] ??
+      a[USAGE_CACHE_CREATION_TOKENS] ??
+      a['gen_ai.usage.cache_creation_input_tokens'],
+    reasoningTokens: a[USAGE_REASONING_TOKENS] ?? a['gen_ai.usage.reasoning_tokens'],
   })
 }

@@ -1,4 +1,4 @@
-import type { NodeKind } from '../event/agent-event.ts'
+import type { ErrorInfo, NodeKind } from '../event/agent-event.ts'
 import type { TokenUsage } from '../event/usage.ts'
 
 /** What a span says of itself, whichever way it came. Attribute values may be anything. */
@@ -7,6 +7,8 @@ export interface SpanFacts {
   /** Name of the instrumentation scope. */
   readonly scope: string
   readonly attributes: Readonly<Record<string, unknown>>
+  /** Whether it has no parent; `undefined` if that is not known. */
+  readonly root?: boolean | undefined
 }
 
 /** What a span is: a node, a tool call, a model call, or the run itself. */
@@ -25,6 +27,8 @@ export interface Recognised {
   readonly namespace?: string | undefined
   /** Arguments or input, if the attributes hold it. */
   readonly input?: unknown
+  /** Whether its library is known to leave such spans open when they fail: it closes with its parent then. */
+  readonly leftOpen?: boolean | undefined
 }
 
 /** What a dialect finds at a span's end, beside what it recognises again. */
@@ -37,14 +41,21 @@ export interface Findings {
   readonly timeToFirstChunk?: number | undefined
   /** Usage and cost are of this very span, even if it is no model call. */
   readonly recorded?: boolean
+  /** What went wrong, where attributes say so and not the span's status. */
+  readonly error?: ErrorInfo | undefined
 }
 
 /** One way of describing agents in spans. Pure functions: no clock, no state. */
 export interface Dialect {
   /** What the keys of its attributes begin with: spans without any such key need not be looked at. */
   readonly keys: readonly string[]
-  /** What the span is; `undefined` if this dialect does not know it. Cheap for spans of other kinds. */
-  recognise(facts: SpanFacts): Recognised | undefined
+  /** Instrumentation scopes whose spans it may know without any such key. */
+  readonly scopes?: readonly string[]
+  /**
+   * What the span is; `undefined` if this dialect does not know it, `null` if it knows that the span is nothing to
+   * be told, whatever others take it for. Cheap for spans of other kinds.
+   */
+  recognise(facts: SpanFacts): Recognised | null | undefined
   /** What its end adds. */
   conclude(facts: SpanFacts, role: SpanRole): Findings
 }

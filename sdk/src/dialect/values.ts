@@ -22,3 +22,26 @@ export function jsonOf(value: unknown): unknown {
     return value
   }
 }
+
+/** What a string of a JSON object or array stands for. Other strings are what they are: `42` may be a text. */
+export function structureOf(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  const first = value.charCodeAt(0)
+  return first === 123 || first === 91 ? jsonOf(value) : value
+}
+
+/** The fields of an object, or of the JSON object that a string holds; `undefined` if it is none. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  const read = structureOf(value)
+  const isObject = typeof read === 'object' && read !== null && !Array.isArray(read)
+  // Any object may be read by its keys.
+  return isObject ? (read as Record<string, unknown>) : undefined
+}
+
+/** The value under the only key of an object, if that is one of `keys`; else the value itself. */
+export function unwrapped(value: unknown, keys: readonly string[]): unknown {
+  const fields = fieldsOf(value)
+  if (fields === undefined) return value
+  const [key, more] = Object.keys(fields)
+  return key !== undefined && more === undefined && keys.includes(key) ? fields[key] : value
+}

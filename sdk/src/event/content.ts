@@ -125,7 +125,12 @@ function containerRoom(value: object, depth: number, room: number): number {
   if (prototype !== Object.prototype && prototype !== null) return -1
   // A plain object has no fields but its own, so none is asked for being its own.
   for (const name in value) {
-    left = plainRoom((value as Record<string, unknown>)[name], depth, left - name.length - 4)
+    const field = (value as Record<string, unknown>)[name]
+    left -= name.length + 4
+    // Text and flags are most of what there is: no call for them.
+    if (typeof field === 'string') left -= field.length
+    else if (typeof field === 'boolean' || field === null) left -= 1
+    else left = plainRoom(field, depth, left)
     if (left < 0) return -1
   }
   return left

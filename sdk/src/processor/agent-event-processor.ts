@@ -12,9 +12,10 @@ import { offerRegistry } from '../context/active-registry.ts'
 import { contentRules } from '../context/content-rules.ts'
 import { handoff, NOTHING } from '../context/handoff.ts'
 import { inboundRunId, observationOf } from '../context/observation-context.ts'
-import { linkOf, setLink } from '../context/span-link.ts'
+import { linkOf, type SpanLink, setLink } from '../context/span-link.ts'
 import { classify } from '../dialect/classify.ts'
-import type { Dialect, Recognised, SpanFacts } from '../dialect/span-facts.ts'
+import { scopeTraits } from '../dialect/scope-traits.ts'
+import type { Dialect, Recognised } from '../dialect/span-facts.ts'
 import type { ErrorInfo } from '../event/agent-event.ts'
 import { type Captured, capture } from '../event/content.ts'
 import { errorInfo, infoOf, publishError } from '../event/error-info.ts'
@@ -25,9 +26,12 @@ import type { Run } from '../run/run.ts'
 import { RunAssembler } from '../run/run-assembler.ts'
 import { SpanRecord } from '../run/span-record.ts'
 import { sayOnce } from '../say-once.ts'
-import { SCOPE_NAME } from '../version.ts'
+import { factsOf } from './live-facts.ts'
 import { msOf, type OtelSpan, scopeOf } from './otel-span.ts'
+import { ParentsById } from './parents-by-id.ts'
+import { Pending } from './pending.ts'
 import { Place } from './place.ts'
+import { SecondLooks } from './second-looks.ts'
 
 /** Takes a run id that came from another process, or refuses it. Must not throw. */
 export type JoinRuns = boolean | ((randomId: string) => boolean)
@@ -50,6 +54,8 @@ export class AgentEventProcessor {
   readonly #joinRuns: JoinRuns
   readonly #assembler: RunAssembler
   readonly #forget: () => void
+  readonly #parents = new ParentsById()
+  readonly #second: SecondLooks
   #down = false
 
   constructor(options: AgentEventProcessorOptions = {}) {
@@ -58,6 +64,13 @@ export class AgentEventProcessor {
     this.#assembler = new RunAssembler({
       liveRules: () => contentRules().live,
       prices: options.prices,
+    })
+    this.#second = new SecondLooks((pending) => {
+      try {
+        this.#settle(pending)
+      } catch (error) {
+        sayFailed(error)
+      }
     })
     handoff.takers++
     this.#forget = offerRegistry(this.#registry)
@@ -98,17 +111,18 @@ export class AgentEventProcessor {
       )
       return
     }
+    const is = classify(factsOf(span, parentContext))
+    if (is === undefined) this.#startUnknown(span, parentContext)
+    else this.#startKnown(span, parentContext, is)
+    this.#parents.add(span)
+  }
+
+  #startKnown(span: OtelSpan, parentContext: Context, is: Recognised): void {
     const observation = observationOf(parentContext)
-    const above = placeOf(linkOf(trace.getSpan(parentContext)))
+    const above = this.#settled(this.#above(parentContext))
     const run = observation === undefined ? above?.run : this.#runFor(observation.observer, above)
     const inRun = above !== undefined && above.run === run ? above : undefined
-    const facts = factsOf(span)
-    const is = classify(facts)
-    if (is === undefined) {
-      this.#startUnknown(span, parentContext, run, inRun)
-      return
-    }
-    const own = facts.scope === SCOPE_NAME
+    const { own } = scopeTraits(scopeOf(span))
     const parent = inRun instanceof Place ? this.#rootRecord(inRun) : inRun
     if (parent !== undefined && !own && foldsInto(parent, is)) {
       parent.folded = true
@@ -116,39 +130,98 @@ export class AgentEventProcessor {
       return
     }
     const { traceId, spanId } = span.spanContext()
+    const caller = parent === undefined ? callerIn(parentContext) : undefined
     const its =
       parent?.run ??
       run ??
       this.#joinedRun(parentContext) ??
-      this.#runNamed(traceId, calledFromRun(parentContext))
+      this.#runNamed(traceId, caller !== undefined)
     stampRunId(span, its)
     const record = this.#assembler.start(its, parent, {
       traceId,
       spanId,
       is,
       timestamp: msOf(span.startTime),
-      input: capturedInput(span, is),
+      input: own ? handedInput(span, is) : captured(is.input),
       own,
       root: is.role === 'run' || (parent === undefined && observation === undefined),
+      remoteParentId: its.observer.life.joined ? caller : undefined,
+      leftOpen: is.leftOpen,
     })
     setLink(span, record)
   }
 
-  /** The run of an observer that a context carries; mostly it is the one above. */
-  #runFor(observer: Run['observer'], above: Place | SpanRecord | undefined): Run {
-    return above?.run?.observer === observer ? above.run : this.#assembler.runOf(observer)
+  #startUnknown(span: OtelSpan, parentContext: Context): void {
+    const parent = trace.getSpan(parentContext)
+    const above = parent && this.#standing(parent)
+    const observation = observationOf(parentContext)
+    const run = observation === undefined ? above?.run : this.#runFor(observation.observer, above)
+    const inRun = above !== undefined && above.run === run ? above : undefined
+    const its = run ?? (inRun === undefined && parent ? this.#joinedRun(parentContext) : undefined)
+    const caller = inRun === undefined && parent ? callerIn(parentContext) : undefined
+    const place = inRun ?? new Place(span, its, run === undefined, caller)
+    const { tellsLater, agentic } = scopeTraits(scopeOf(span))
+    // Libraries that tell later tell nothing at first, but for a few that are known.
+    const isOpen = tellsLater && (agentic || isEmpty(span.attributes))
+    if (its !== undefined) stampRunId(span, its)
+    if (!isOpen) {
+      setLink(span, place)
+      return
+    }
+    const pending = new Pending(span, parentContext, place, this.#lookAgain)
+    setLink(span, pending)
+    this.#second.add(pending)
   }
 
-  #startUnknown(
-    span: OtelSpan,
-    parentContext: Context,
-    run: Run | undefined,
-    above: Place | SpanRecord | undefined,
-  ): void {
-    const its = run ?? (above === undefined ? this.#joinedRun(parentContext) : undefined)
-    const place = above ?? new Place(span, its, run === undefined, calledFromRun(parentContext))
-    setLink(span, place)
-    if (its !== undefined) stampRunId(span, its)
+  /** What is above a span, as far as it is known. */
+  #above(parentContext: Context): Standing | undefined {
+    const parent = trace.getSpan(parentContext)
+    return parent && this.#standing(parent)
+  }
+
+  #standing(span: Span): Standing | undefined {
+    return standingOf(linkOf(span) ?? linkOf(this.#parents.find(span)))
+  }
+
+  #settled(above: Standing | undefined): Place | SpanRecord | undefined {
+    return above instanceof Pending ? this.#settle(above) : above
+  }
+
+  /** Its last chance to be recognised. */
+  #settle(pending: Pending): Place | SpanRecord {
+    const settled = pending.settled ?? this.#look(pending)
+    if (settled !== undefined) return settled
+    const { span, place } = pending
+    pending.settled = place instanceof Pending ? this.#settle(place) : place
+    setLink(span, pending.settled)
+    return pending.settled
+  }
+
+  /** Looks at the span again. If it is recognised now, it starts now. */
+  #look(pending: Pending): SpanRecord | undefined {
+    const { span, parentContext } = pending
+    const is = this.#down ? undefined : classify(factsOf(span, parentContext))
+    if (is === undefined) return undefined
+    this.#startKnown(span, parentContext, is)
+    const link = linkOf(span)
+    if (!(link instanceof SpanRecord)) return undefined
+    pending.settled = link
+    return link
+  }
+
+  /** A signal goes to the span if it has said by now what it is; else to what is above it. */
+  readonly #lookAgain = (pending: Pending): SpanLink => {
+    try {
+      return this.#look(pending) ?? pending.place
+    } catch (error) {
+      sayFailed(error)
+      return pending.place
+    }
+  }
+
+  /** The run of an observer that a context carries; mostly it is the one above. */
+  #runFor(observer: Run['observer'], above: Standing | undefined): Run {
+    return above?.run?.observer === observer ? above.run : this.#assembler.runOf(observer)
   }
 
   /** The record of a root that nobody recognised: made when a run begins below it. */
@@ -158,7 +231,7 @@ export class AgentEventProcessor {
     // What runs on after its root stands for itself: a root that has ended already would hold its run for ever.
     if (!root.isRecording()) return undefined
     const { traceId, spanId } = root.spanContext()
-    const run = place.run ?? this.#runNamed(traceId, place.called)
+    const run = place.run ?? this.#runNamed(traceId, place.caller !== undefined)
     place.run = run
     place.record = this.#assembler.start(run, undefined, {
       traceId,
@@ -168,6 +241,7 @@ export class AgentEventProcessor {
       input: undefined,
       own: false,
       root: true,
+      remoteParentId: run.observer.life.joined ? place.caller : undefined,
     })
     return place.record
   }
@@ -191,16 +265,19 @@ export class AgentEventProcessor {
   }
 
   #ended(span: OtelSpan): void {
-    const place = placeOf(linkOf(span))
-    if (place === undefined) return
+    this.#parents.remove(span)
+    const standing = standingOf(linkOf(span))
+    if (standing === undefined) return
+    // Spans without a record of their own share the one above.
+    if (standing instanceof Pending && standing.span !== span) return
+    const place = standing instanceof Pending ? this.#settle(standing) : standing
     const { spanId } = span.spanContext()
     const record = place instanceof Place ? place.record : place
-    // Spans without a record of their own share the one above.
     if (record === undefined || record.spanId !== spanId) return
     const error = errorOf(span)
     const matched = handoff.spanName !== undefined
     this.#assembler.end(record, {
-      facts: factsOf(span),
+      facts: factsOf(span, undefined),
       duration: (matched ? handoff.duration : undefined) ?? msOf(span.duration),
       output: matched ? captured(handoff.output) : undefined,
       error,
@@ -222,9 +299,9 @@ function remoteRunId(parentContext: Context): string | undefined {
   return isRandomId(randomId) ? randomId : undefined
 }
 
-/** Whether a caller in another process has opened a run, which we are a part of even if we do not take its id. */
-function calledFromRun(parentContext: Context): boolean {
-  return remoteRunId(parentContext) !== undefined
+/** The span that has called us from a run in another process, which we are a part of even if we do not take its id. */
+function callerIn(parentContext: Context): string | undefined {
+  return remoteRunId(parentContext) && trace.getSpanContext(parentContext)?.spanId
 }
 
 /** Whether a foreign agent span is the very call that our wrapper has just opened. */
@@ -235,18 +312,17 @@ function foldsInto(parent: SpanRecord, is: Recognised): boolean {
   return is.name === name || METHOD_NAMES.has(name)
 }
 
-function placeOf(link: unknown): Place | SpanRecord | undefined {
-  return link instanceof SpanRecord || link instanceof Place ? link : undefined
+type Standing = Place | SpanRecord | Pending
+
+function standingOf(link: unknown): Standing | undefined {
+  return link instanceof SpanRecord || link instanceof Place || link instanceof Pending
+    ? link
+    : undefined
 }
 
-// One object for all spans: dialects are pure and keep nothing, and this is asked of every span.
-const shared = { name: '', scope: '', attributes: {} as Readonly<Record<string, unknown>> }
-
-function factsOf(span: OtelSpan): SpanFacts {
-  shared.name = span.name
-  shared.scope = scopeOf(span)
-  shared.attributes = span.attributes
-  return shared
+function isEmpty(attributes: Readonly<Record<string, unknown>>): boolean {
+  for (const _ in attributes) return false
+  return true
 }
 
 function stampRunId(span: OtelSpan, run: Run): void {
@@ -256,12 +332,9 @@ function stampRunId(span: OtelSpan, run: Run): void {
   if (randomId !== span.spanContext().traceId) span.setAttribute(RUN_ID, randomId)
 }
 
-function capturedInput(span: OtelSpan, is: Recognised): Captured | undefined {
-  return handoff.spanName === span.name && handoff.input !== NOTHING
-    ? captured(handoff.input)
-    : is.input === undefined
-      ? undefined
-      : captured(is.input)
+function handedInput(span: OtelSpan, is: Recognised): Captured | undefined {
+  const isHanded = handoff.spanName === span.name && handoff.input !== NOTHING
+  return captured(isHanded ? handoff.input : is.input)
 }
 
 function captured(value: unknown): Captured | undefined {

@@ -17,16 +17,16 @@ export class Place implements SpanLink {
   run: Run | undefined
   /** Whether the run stands and falls with the root span; else a context holds it open. */
   readonly holds: boolean
-  /** Whether a run in another process has called us: a run that begins here is a part of that one. */
-  readonly called: boolean
+  /** The span of a run in another process that has called us: a run that begins here is a part of that one. */
+  readonly caller: string | undefined
   /** The root's record, once a run has begun below it. */
   record: SpanRecord | undefined
 
-  constructor(root: OtelSpan, run: Run | undefined, holds: boolean, called: boolean) {
+  constructor(root: OtelSpan, run: Run | undefined, holds: boolean, caller: string | undefined) {
     this.root = root
     this.run = run
     this.holds = holds
-    this.called = called
+    this.caller = caller
   }
 
   get observer(): AgentObserver | undefined {

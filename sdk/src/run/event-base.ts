@@ -6,7 +6,7 @@ export const MAX_NAME_BYTES = 256
 
 /** What every event of a span says. */
 export function baseOf(span: SpanRecord, seq: number, timestamp: number): EventBase {
-  const namespace = span.effectiveNamespace
+  const { effectiveNamespace: namespace, parentSpanId } = span
   return {
     seq,
     randomId: span.run.observer.randomId,
@@ -14,7 +14,7 @@ export function baseOf(span: SpanRecord, seq: number, timestamp: number): EventB
     timestamp,
     traceId: span.traceId,
     spanId: span.spanId,
-    ...(span.parent !== undefined && { parentSpanId: span.parent.spanId }),
+    ...(parentSpanId !== undefined && { parentSpanId }),
     ...(namespace !== undefined && { namespace }),
   }
 }

@@ -1,7 +1,7 @@
 import type { SpanRole } from '../dialect/span-facts.ts'
 import type { AgentEvent, RunStatus } from '../event/agent-event.ts'
 import { type Captured, type ContentRules, capture, publish } from '../event/content.ts'
-import type { TokenUsage } from '../event/usage.ts'
+import { publishError } from '../event/error-info.ts'
 import type { AgentObserver } from '../observer/agent-observer.ts'
 import { NO_SPAN_ID } from '../observer/event-input.ts'
 import { costOf, type Prices } from './prices.ts'
@@ -59,6 +59,8 @@ export class RunAssembler {
     span.error = closing.error
     span.abandoned = closing.abandoned
     this.#conclude(span, closing)
+    if (span.leaving > 0) this.#abandonLeft(span)
+    if (span.leftOpen && span.parent !== undefined) span.parent.leaving--
     span.closeTotals()
     if (span.is.role !== 'run') {
       if (span.error !== undefined) life.errors++
@@ -104,6 +106,7 @@ export class RunAssembler {
     if (namespace !== undefined) life.addNamespace(namespace)
     life.addTrace(traceId)
     run.opened(span)
+    if (span.leftOpen && span.parent !== undefined) span.parent.leaving++
   }
 
   #appendEnd(span: SpanRecord): void {
@@ -138,8 +141,11 @@ export class RunAssembler {
     const cost = counts
       ? costOf(recorded?.cost ?? found.cost, usage, { model, provider }, this.#options.prices)
       : null
-    if (counts) addUp(span, usage, cost)
+    if (counts) span.countCall(usage, cost)
     span.output ??= this.#captured(found.output)
+    if (found.error !== undefined) {
+      span.error ??= publishError(found.error, this.#options.liveRules())
+    }
     span.findings = {
       name,
       provider,
@@ -165,10 +171,10 @@ export class RunAssembler {
         ? undefined
         : publish(span.output, 'output', rules)
     span.run.observer.life.rootEnded({
-      status: statusOf(closing),
+      status: statusOf(closing, span),
       timestamp: span.timestamp + closing.duration,
       duration: closing.duration,
-      error: closing.error,
+      error: span.error,
       output: shown?.value,
       truncated: shown?.truncated,
     })
@@ -177,14 +183,34 @@ export class RunAssembler {
   /** Innermost first: what opened last ends first. */
   #abandonOpen(run: Run): void {
     for (let span = run.newestOpen; span !== undefined; span = run.newestOpen) {
-      span.open = false
-      span.abandoned = true
-      span.flushChunks()
-      span.duration = Math.max(0, Date.now() - span.timestamp)
-      if (span.is.role === 'llm' || span.recorded !== undefined) this.#countRecorded(span)
-      span.closeTotals()
-      this.#appendEnd(span)
+      this.#abandon(span, Date.now())
     }
+  }
+
+  /** What its library has left open below a span that ends now. */
+  #abandonLeft(parent: SpanRecord): void {
+    const endedAt = parent.timestamp + parent.duration
+    let span = parent.run.newestOpen
+    while (span !== undefined && parent.leaving > 0) {
+      const { previous } = span
+      if (span.parent === parent && span.leftOpen) {
+        parent.leaving--
+        if (span.leaving > 0) this.#abandonLeft(span)
+        this.#abandon(span, endedAt)
+        // What was open before may have gone with it.
+        span = parent.run.newestOpen
+      } else span = previous
+    }
+  }
+
+  #abandon(span: SpanRecord, at: number): void {
+    span.open = false
+    span.abandoned = true
+    span.flushChunks()
+    span.duration = Math.max(0, at - span.timestamp)
+    if (span.is.role === 'llm' || span.recorded !== undefined) this.#countRecorded(span)
+    span.closeTotals()
+    this.#appendEnd(span)
   }
 
   /** All that is known of a call that never ended is what was recorded for it. */
@@ -194,7 +220,7 @@ export class RunAssembler {
     const provider = is.provider ?? recorded?.provider
     const model = recorded?.model ?? (is.role === 'llm' ? is.name : undefined) ?? null
     const cost = costOf(recorded?.cost, usage, { model, provider }, this.#options.prices)
-    addUp(span, usage, cost)
+    span.countCall(usage, cost)
     span.findings = {
       name: is.role === 'llm' ? (model ?? undefined) : is.name,
       provider,
@@ -207,15 +233,9 @@ export class RunAssembler {
   }
 }
 
-/** A call counts for its run, for itself if it is a node, and for every node above it. */
-export function addUp(span: SpanRecord, usage: TokenUsage | null, cost: number | null): void {
-  span.run.observer.life.addCall(usage, cost)
-  for (let node = span.node; node !== undefined; node = node.parent?.node) node.addCall(usage, cost)
-}
-
-function statusOf(closing: SpanClosing): RunStatus {
+function statusOf(closing: SpanClosing, { error }: SpanRecord): RunStatus {
   if (closing.cancelled) return 'cancelled'
-  if (closing.error !== undefined) return 'error'
+  if (error !== undefined) return 'error'
   return closing.abandoned ? 'abandoned' : 'ok'
 }
 

@@ -14,6 +14,10 @@ export interface SpanOpening {
   readonly own: boolean
   /** Whether its run stands and falls with it. */
   readonly root: boolean
+  /** Whether it may never end, and then closes with its parent. Default false. */
+  readonly leftOpen?: boolean | undefined
+  /** The caller's span, where another process has opened the run. */
+  readonly remoteParentId?: string | undefined
 }
 
 /** What is known of a recognised span when it ends. */

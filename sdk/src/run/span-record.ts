@@ -34,6 +34,9 @@ export interface Recorded {
   provider: string | undefined
 }
 
+// No tree of calls is as deep; what a hostile sender claims may be.
+const MAX_DEPTH = 1000
+
 /**
  * One recognised span of a run, from its start until its events are read: it is all that is kept of the span.
  * Children find their place through it, and signals their way to the run.
@@ -45,6 +48,8 @@ export class SpanRecord implements EventBuilder, SpanLink {
   readonly spanId: string
   /** The nearest ancestor that has events. */
   parent: SpanRecord | undefined
+  /** The caller's span, where another process has opened the run. */
+  readonly remoteParentId: string | undefined
   /** The namespace that was given to this span or to one above it. */
   readonly namespace: string | undefined
   readonly timestamp: number
@@ -52,6 +57,8 @@ export class SpanRecord implements EventBuilder, SpanLink {
   readonly root: boolean
   /** Whether it is a span of our own wrapper, into which a foreign span of the same call may be folded. */
   readonly own: boolean
+  /** Whether its library may never end it: it closes with its parent then. */
+  readonly leftOpen: boolean
   folded = false
   /** Whether its run took its start: a span that came too late is only counted. */
   live = false
@@ -66,6 +73,8 @@ export class SpanRecord implements EventBuilder, SpanLink {
   /** Totals at its end. */
   totals: Totals = NO_TOTALS
   recorded: Recorded | undefined
+  /** Open spans right below that their library may leave open. */
+  leaving = 0
   /** Neighbours in the run's list of open spans. */
   previous: SpanRecord | undefined
   next: SpanRecord | undefined
@@ -79,10 +88,12 @@ export class SpanRecord implements EventBuilder, SpanLink {
     this.traceId = opening.traceId
     this.spanId = opening.spanId
     this.parent = parent
+    this.remoteParentId = opening.remoteParentId
     this.namespace = is.namespace ?? parent?.namespace
     this.timestamp = opening.timestamp
     this.root = opening.root
     this.own = opening.own
+    this.leftOpen = opening.leftOpen === true
     this.input = opening.input
   }
 
@@ -94,9 +105,18 @@ export class SpanRecord implements EventBuilder, SpanLink {
     return this.is.role !== 'tool' && this.is.role !== 'llm'
   }
 
+  /** The nearest ancestor that has events. What called the process stands above the root that it has for itself. */
+  get parentSpanId(): string | undefined {
+    const { parent } = this
+    if (parent === undefined) return this.remoteParentId
+    return parent.is.role === 'run' ? (parent.remoteParentId ?? parent.spanId) : parent.spanId
+  }
+
   /** The nearest enclosing node: itself if it is one. */
   get node(): SpanRecord | undefined {
-    return this.isNode ? this : this.parent?.node
+    let at: SpanRecord | undefined = this
+    for (let depth = 0; at !== undefined && !at.isNode && depth < MAX_DEPTH; depth++) at = at.parent
+    return at?.isNode === true ? at : undefined
   }
 
   /** The id that this node goes by; for what is no node, its enclosing node's, unless one was given. */
@@ -112,25 +132,32 @@ export class SpanRecord implements EventBuilder, SpanLink {
     return given === undefined ? undefined : capNamespace(given)
   }
 
-  /** One more model call, of this span or below it. */
-  addCall(usage: TokenUsage | null, cost: number | null): void {
-    this.#sum ??= new TotalsSum()
-    this.#sum.add(usage, cost)
+  /** A model call of this span: it counts for itself and for all that it hangs below. */
+  countCall(usage: TokenUsage | null, cost: number | null): void {
+    this.run.observer.life.addCall(usage, cost)
+    let at: SpanRecord | undefined = this
+    for (let depth = 0; at !== undefined && depth < MAX_DEPTH; depth++) {
+      at.#sum ??= new TotalsSum()
+      at.#sum.add(usage, cost)
+      at = at.parent
+    }
   }
 
-  /** Hangs it below a span that came later than it did, which then has its calls in its totals. */
-  moveBelow(parent: SpanRecord): void {
+  /**
+   * Hangs it below a span that came later than it did, which then has its calls in its totals.
+   *
+   * @returns whether it does: it cannot hang below itself, or too deep.
+   */
+  moveBelow(parent: SpanRecord): boolean {
+    const above: SpanRecord[] = []
+    for (let at: SpanRecord | undefined = parent; at !== undefined; at = at.parent) {
+      if (at === this || above.length === MAX_DEPTH) return false
+      above.push(at)
+    }
     this.parent = parent
-    const calls = this.isNode ? this.#sum : this.#ownCall()
-    if (calls === undefined) return
-    for (let node = parent.node; node !== undefined; node = node.parent?.node) node.#absorb(calls)
-  }
-
-  #ownCall(): TotalsSum | undefined {
-    if (this.findings === undefined || this.is.role !== 'llm') return undefined
-    const call = new TotalsSum()
-    call.add(this.findings.usage, this.findings.cost)
-    return call
+    const calls = this.#sum
+    if (calls !== undefined) for (const ancestor of above) ancestor.#absorb(calls)
+    return true
   }
 
   #absorb(calls: TotalsSum): void {
@@ -140,7 +167,7 @@ export class SpanRecord implements EventBuilder, SpanLink {
 
   /** Keeps the totals as they are now: what comes later belongs to nobody's end. */
   closeTotals(): void {
-    if (this.#sum !== undefined) this.totals = this.#sum.value()
+    if (this.#sum !== undefined && this.isNode) this.totals = this.#sum.value()
   }
 
   build(type: AgentEvent['type'], seq: number): AgentEvent {

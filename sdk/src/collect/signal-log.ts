@@ -1,0 +1,40 @@
+import { BoundedMap } from './bounded-map.ts'
+
+export type Signal = 'start' | 'end'
+/** How a signal came. */
+type Teller = 'link' | 'span'
+
+// Spans come seconds after the link: so many may be under way in between.
+const MAX_SPANS = 20_000
+
+const BIT = { start: 1, end: 2 } as const
+/** Moves a signal's bit to where it says that a span has told it. */
+const BY_SPAN = 2
+
+/** Which of its two signals has come, for each span. */
+export class SignalLog {
+  readonly #seen = new BoundedMap<string, number>(MAX_SPANS)
+
+  /** @returns `new` for the first one; `told-by-span` for a link's that a span came before, once; else `repeated`. */
+  take(
+    traceId: string,
+    spanId: string,
+    signal: Signal,
+    teller: Teller,
+  ): 'new' | 'told-by-span' | 'repeated' {
+    const key = traceId + spanId
+    const seen = this.#seen.get(key) ?? 0
+    const bit = BIT[signal]
+    if ((seen & bit) === 0) {
+      this.#seen.set(key, seen | bit | (teller === 'span' ? bit << BY_SPAN : 0))
+      return 'new'
+    }
+    if (teller === 'span' || (seen & (bit << BY_SPAN)) === 0) return 'repeated'
+    this.#seen.set(key, seen & ~(bit << BY_SPAN))
+    return 'told-by-span'
+  }
+
+  has(traceId: string, spanId: string, signal: Signal): boolean {
+    return ((this.#seen.get(traceId + spanId) ?? 0) & BIT[signal]) !== 0
+  }
+}

@@ -1,0 +1,567 @@
+import { describe, expect, test } from 'vitest'
+import { classify } from './classify.ts'
+import type { Findings, Recognised } from './span-facts.ts'
+
+type Attributes = Record<string, unknown>
+type Seen = Omit<Recognised, 'dialect'> & Findings
+
+/** What is recognised of a span that has ended, and what its end adds. */
+function see(
+  scope: string,
+  name: string,
+  attributes: Attributes,
+  root?: boolean,
+): Seen | undefined {
+  const facts = { name, scope, attributes, root }
+  const recognised = classify(facts)
+  if (recognised === undefined) return undefined
+  const { dialect, ...is } = recognised
+  return { ...is, ...dialect.conclude(facts, is.role) }
+}
+
+describe('OpenInference', () => {
+  const SCOPE = 'openinference-core'
+  const LANGCHAIN = '@arizeai/openinference-instrumentation-langchain'
+  const kind = (value: string, more: Attributes = {}) => ({
+    'openinference.span.kind': value,
+    ...more,
+  })
+
+  test('a tool has its span’s name, and JSON where the types beside the content say so', () => {
+    const tool = kind('TOOL', {
+      'input.value': '{"city":"Lima"}',
+      'input.mime_type': 'application/json',
+      'output.value': '42',
+      'output.mime_type': 'text/plain',
+    })
+
+    expect(see(SCOPE, 'get_weather', tool)).toMatchObject({
+      role: 'tool',
+      name: 'get_weather',
+      input: { city: 'Lima' },
+      output: '42',
+    })
+    expect(see(SCOPE, 'Tool', { ...tool, 'tool.name': 'search' })?.name).toBe('search')
+  })
+
+  test('a model call has usage with its details, the cost it carries and the answering model', () => {
+    const call = kind('LLM', {
+      'llm.model_name': 'gpt-5-2026',
+      'llm.system': 'openai',
+      'llm.token_count.prompt': 120,
+      'llm.token_count.completion': 30,
+      'llm.token_count.total': 150,
+      'llm.token_count.prompt_details.cache_read': 64,
+      'llm.token_count.prompt_details.cache_write': 8,
+      'llm.token_count.completion_details.reasoning': 12,
+      'llm.cost.prompt': 0.25,
+      'llm.cost.completion': 0.5,
+    })
+
+    expect(see(SCOPE, 'OpenAI Chat Completions', call)).toMatchObject({
+      role: 'llm',
+      name: 'gpt-5-2026',
+      provider: 'openai',
+      usage: {
+        inputTokens: 120,
+        outputTokens: 30,
+        totalTokens: 150,
+        cacheReadTokens: 64,
+        cacheWriteTokens: 8,
+        reasoningTokens: 12,
+      },
+      cost: 0.75,
+    })
+  })
+
+  test.each(['RETRIEVER', 'EMBEDDING', 'RERANKER', 'GUARDRAIL', 'EVALUATOR', 'PROMPT', 'X'])(
+    'a span of kind %s gives no event',
+    (value) => {
+      expect(see(SCOPE, 'x', kind(value))).toBeUndefined()
+    },
+  )
+
+  test('a graph is a workflow, its nodes are steps, and what LangChain puts between is nothing', () => {
+    const inNode = (node: string) => kind('CHAIN', { metadata: `{"langgraph_node":"${node}"}` })
+
+    expect(see(LANGCHAIN, 'support team', kind('CHAIN'), true)?.role).toBe('workflow')
+    expect(see(LANGCHAIN, 'LangGraph', kind('CHAIN'), false)?.role).toBe('workflow')
+    expect(see(LANGCHAIN, 'agent', kind('CHAIN'), false)).toMatchObject({
+      role: 'step',
+      name: 'agent',
+    })
+    expect(see(LANGCHAIN, 'agent', inNode('agent'), false)?.role).toBe('step')
+    expect(see(LANGCHAIN, 'pickTool', inNode('agent'), false)).toBeUndefined()
+    for (const name of ['RunnableSequence', 'ChannelWrite<...>', '__start__', 'StrOutputParser']) {
+      expect(see(LANGCHAIN, name, kind('CHAIN'), false)).toBeUndefined()
+    }
+  })
+
+  test('a LangChain tool’s result is the content of its message, and names the call it answers', () => {
+    const message = {
+      lc: 1,
+      type: 'constructor',
+      id: ['langchain_core', 'messages', 'ToolMessage'],
+      kwargs: { content: '{"temp":21}', tool_call_id: 'call_1', name: 'get_weather' },
+    }
+    const tool = kind('TOOL', {
+      'tool.name': 'get_weather',
+      'input.value': '{"city":"Lima"}',
+      'input.mime_type': 'application/json',
+      'output.value': JSON.stringify({ output: message }),
+      'output.mime_type': 'application/json',
+    })
+
+    expect(see(LANGCHAIN, 'get_weather', tool)).toMatchObject({
+      input: { city: 'Lima' },
+      output: { temp: 21 },
+      toolCallId: 'call_1',
+    })
+  })
+
+  test('the OpenAI Agents SDK’s trace is a workflow above its agents', () => {
+    const AGENTS = '@arizeai/openinference-instrumentation-openai-agents'
+
+    expect(see(AGENTS, 'Agent workflow', kind('AGENT'))?.role).toBe('workflow')
+    expect(see(AGENTS, 'Ask the team', kind('AGENT'), true)?.role).toBe('workflow')
+    const agent = kind('AGENT', { 'graph.node.id': 'Planner' })
+    expect(see(AGENTS, 'Planner', agent)).toMatchObject({ role: 'agent', name: 'Planner' })
+  })
+})
+
+describe('OpenLLMetry', () => {
+  const SCOPE = '@traceloop/node-server-sdk'
+
+  test.each([
+    ['workflow', 'workflow'],
+    ['agent', 'agent'],
+    ['task', 'step'],
+    ['tool', 'tool'],
+  ])('a decorated %s is a %s, named without what the span’s name adds', (kind, role) => {
+    const seen = see(SCOPE, `plan.${kind}`, {
+      'traceloop.span.kind': kind,
+      'gen_ai.agent.name': 'weather_agent',
+    })
+
+    expect(seen).toMatchObject({ role, name: 'plan', leftOpen: true })
+  })
+
+  test.each([
+    ['{"args":[],"kwargs":{"city":"Lima"}}', { city: 'Lima' }],
+    ['{"args":["why"],"kwargs":{}}', 'why'],
+    ['{"args":["{\\"city\\":\\"Lima\\"}"]}', { city: 'Lima' }],
+    ['{"args":[],"kwargs":{}}', {}],
+    ['{"args":[1,2],"kwargs":{}}', [1, 2]],
+    ['{"args":[1],"kwargs":{"a":2}}', { args: [1], kwargs: { a: 2 } }],
+  ])('the input %s is what the function was given', (input, given) => {
+    const attributes = { 'traceloop.span.kind': 'tool', 'traceloop.entity.input': input }
+
+    expect(see(SCOPE, 'x.tool', attributes)?.input).toEqual(given)
+  })
+
+  test('an operation of the conventions says more than the kind', () => {
+    const tool = { 'traceloop.span.kind': 'task', 'gen_ai.operation.name': 'execute_tool' }
+    const scope = '@traceloop/instrumentation-langchain'
+
+    expect(see(scope, 'execute_tool search', tool)).toMatchObject({ role: 'tool', name: 'search' })
+    const chain = { 'traceloop.span.kind': 'workflow', 'gen_ai.operation.name': 'workflow' }
+    expect(see(scope, 'workflow x', { ...chain, 'traceloop.workflow.name': 'x' })?.name).toBe('x')
+    const plumbing = { ...chain, 'traceloop.workflow.name': 'RunnableSequence' }
+    expect(see(scope, 'workflow RunnableSequence', plumbing)).toBeUndefined()
+  })
+
+  test('an agent’s name on a span does not make it an agent', () => {
+    expect(see(SCOPE, 'x', { 'gen_ai.agent.name': 'weather_agent' })).toBeUndefined()
+  })
+
+  test('a model call in its older form has messages and usage', () => {
+    const seen = see('opentelemetry.instrumentation.openai', 'openai.chat', {
+      'llm.request.type': 'chat',
+      'gen_ai.request.model': 'gpt-5',
+      'gen_ai.prompt.0.role': 'user',
+      'gen_ai.prompt.0.content': 'why',
+      'gen_ai.completion.0.role': 'assistant',
+      'gen_ai.completion.0.content': 'so',
+      'gen_ai.usage.prompt_tokens': 120,
+      'gen_ai.usage.completion_tokens': 30,
+      'gen_ai.usage.cache_read_input_tokens': 64,
+    })
+
+    expect(seen).toMatchObject({
+      role: 'llm',
+      name: 'gpt-5',
+      input: [{ role: 'user', content: 'why' }],
+      output: [{ role: 'assistant', content: 'so' }],
+      usage: { inputTokens: 120, outputTokens: 30, cacheReadTokens: 64 },
+    })
+  })
+})
+
+describe('the AI SDK', () => {
+  test('an outer span is the agent, named by its function id, and repeats no usage', () => {
+    const attributes = {
+      'ai.operationId': 'ai.generateText',
+      'ai.prompt': '{"prompt":"why"}',
+      'ai.response.text': '{"so":1}',
+      'ai.usage.inputTokens': 360,
+    }
+
+    expect(see('ai', 'ai.generateText', attributes)).toMatchObject({
+      role: 'agent',
+      name: 'generateText',
+      input: { prompt: 'why' },
+      output: '{"so":1}',
+      usage: undefined,
+    })
+    const named = { ...attributes, 'ai.telemetry.functionId': 'planner' }
+    expect(see('ai', 'ai.generateText', named)?.name).toBe('planner')
+  })
+
+  test.each([
+    [
+      'version 5',
+      { 'ai.usage.promptTokens': 120, 'ai.usage.completionTokens': 30 },
+      { inputTokens: 120, outputTokens: 30, totalTokens: 150 },
+    ],
+    [
+      'version 6',
+      {
+        'ai.usage.inputTokens': 120,
+        'ai.usage.outputTokens': 30,
+        'ai.usage.totalTokens': 150,
+        'ai.usage.inputTokenDetails.cacheReadTokens': 64,
+        'ai.usage.inputTokenDetails.cacheWriteTokens': 8,
+        'ai.usage.outputTokenDetails.reasoningTokens': 12,
+        'gen_ai.usage.input_tokens': 120,
+      },
+      {
+        inputTokens: 120,
+        outputTokens: 30,
+        totalTokens: 150,
+        cacheReadTokens: 64,
+        cacheWriteTokens: 8,
+        reasoningTokens: 12,
+      },
+    ],
+  ])('a model call of %s has its usage once', (_, usage, expected) => {
+    const seen = see('ai', 'ai.streamText.doStream', {
+      'ai.operationId': 'ai.streamText.doStream',
+      'ai.model.id': 'm',
+      'ai.model.provider': 'openai.chat',
+      'ai.response.msToFirstChunk': 15,
+      ...usage,
+    })
+
+    expect(seen).toMatchObject({ role: 'llm', name: 'm', provider: 'openai', timeToFirstChunk: 15 })
+    expect(seen?.usage).toEqual(expected)
+  })
+
+  test('a tool call has JSON values', () => {
+    const seen = see('ai', 'ai.toolCall', {
+      'ai.operationId': 'ai.toolCall',
+      'ai.toolCall.name': 'ask',
+      'ai.toolCall.id': 'call_c',
+      'ai.toolCall.args': '{"topic":"spans"}',
+      'ai.toolCall.result': '"sub answer"',
+    })
+
+    expect(seen).toMatchObject({
+      role: 'tool',
+      name: 'ask',
+      toolCallId: 'call_c',
+      input: { topic: 'spans' },
+      output: 'sub answer',
+    })
+  })
+
+  test('an answer that calls tools holds their inputs as values', () => {
+    const seen = see('ai', 'ai.generateText.doGenerate', {
+      'ai.operationId': 'ai.generateText.doGenerate',
+      'ai.response.text': 'Let me look.',
+      'ai.response.toolCalls': '[{"toolName":"ask","input":"{\\"q\\":1}"}]',
+    })
+
+    expect(seen?.output).toEqual({
+      text: 'Let me look.',
+      toolCalls: [{ toolName: 'ask', input: { q: 1 } }],
+    })
+  })
+
+  test('version 7 follows the conventions: a step is nothing, a model’s name names no agent', () => {
+    const step = { 'gen_ai.operation.name': 'agent_step' }
+    expect(see('gen_ai', 'step 1', step)).toBeUndefined()
+    const agent = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.request.model': 'm' }
+    expect(see('gen_ai', 'invoke_agent m', agent)?.name).toBeUndefined()
+    expect(see('gen_ai', 'invoke_agent m', { ...agent, 'gen_ai.agent.name': 'a' })?.name).toBe('a')
+  })
+})
+
+describe('Mastra', () => {
+  test.each([
+    [
+      { 'mastra.span.type': 'agent_run', 'gen_ai.agent.name': 'Weather' },
+      'invoke_agent x',
+      'agent',
+      'Weather',
+    ],
+    [{ 'mastra.span.type': 'workflow_run' }, 'invoke_workflow report', 'workflow', 'report'],
+    [{ 'mastra.span.type': 'workflow_step' }, 'workflow_step rank', 'step', 'rank'],
+    [{ 'mastra.span.type': 'mcp_tool_call', 'gen_ai.tool.name': 't' }, 'x', 'tool', 't'],
+    [
+      {
+        'mastra.span.type': 'model_inference',
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.request.model': 'm',
+      },
+      'x',
+      'llm',
+      'm',
+    ],
+    [
+      {
+        'mastra.span.type': 'model_generation',
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.request.model': 'm',
+      },
+      'x',
+      'llm',
+      'm',
+    ],
+  ])('%j is what it says', (attributes, spanName, role, name) => {
+    expect(see('@mastra/otel-exporter', spanName, attributes)).toMatchObject({ role, name })
+  })
+
+  test.each([
+    'model_generation',
+    'model_step',
+    'model_chunk',
+    'workflow_parallel',
+    'rag_embedding',
+  ])('a %s gives no event', (type) => {
+    const attributes = { 'mastra.span.type': type, 'gen_ai.operation.name': type }
+    expect(see('@mastra/otel-exporter', 'x', attributes)).toBeUndefined()
+  })
+
+  test('content is JSON, usage is that of the call', () => {
+    const agent = {
+      'mastra.span.type': 'agent_run',
+      'mastra.agent_run.input': '{"prompt":"why"}',
+      'mastra.agent_run.output': 'so',
+      'gen_ai.usage.input_tokens': 9,
+    }
+    expect(see('m', 'invoke_agent a', agent)).toMatchObject({
+      input: { prompt: 'why' },
+      output: 'so',
+      usage: undefined,
+    })
+    const call = {
+      'mastra.span.type': 'model_inference',
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.usage.input_tokens': 120,
+      'gen_ai.usage.output_tokens': 30,
+      'gen_ai.usage.reasoning_tokens': 12,
+      'gen_ai.usage.cache_creation.input_tokens': 8,
+    }
+    expect(see('m', 'chat m', call)?.usage).toMatchObject({
+      inputTokens: 120,
+      cacheWriteTokens: 8,
+      reasoningTokens: 12,
+    })
+  })
+
+  test.each([
+    ["agent run: 'weather-agent'", 'agent', 'weather-agent'],
+    ["workflow run: 'report'", 'workflow', 'report'],
+    ["workflow step: 'rank'", 'step', 'rank'],
+    ["tool: 'get_weather'", 'tool', 'get_weather'],
+    ["llm: 'gpt-5'", 'llm', 'gpt-5'],
+  ])('the bridge’s span %s is known by its name alone', (spanName, role, name) => {
+    expect(see('@mastra/otel-bridge', spanName, {})).toMatchObject({ role, name })
+    expect(see('another-library', spanName, {})).toBeUndefined()
+  })
+})
+
+describe('Langfuse', () => {
+  const observe = (type: string, more: Attributes = {}) =>
+    see('langfuse-sdk', 'get_weather', { 'langfuse.observation.type': type, ...more })
+
+  test('tools, agents and chains have the names of their spans', () => {
+    expect(observe('agent')).toMatchObject({ role: 'agent', name: 'get_weather' })
+    expect(observe('chain')).toMatchObject({ role: 'step', name: 'get_weather' })
+    const tool = observe('tool', {
+      'langfuse.observation.input': '{"city":"Lima"}',
+      'langfuse.observation.output': '42',
+    })
+    expect(tool).toMatchObject({ role: 'tool', input: { city: 'Lima' }, output: '42' })
+    for (const type of ['span', 'event', 'retriever', 'evaluator', 'guardrail', 'embedding']) {
+      expect(observe(type)).toBeUndefined()
+    }
+  })
+
+  test('its level tells of an error, not the status', () => {
+    const failed = observe('tool', {
+      'langfuse.observation.level': 'ERROR',
+      'langfuse.observation.status_message': 'nope',
+    })
+
+    expect(failed?.error).toEqual({ type: 'Error', message: 'nope' })
+    expect(observe('tool', { 'langfuse.observation.level': 'WARNING' })?.error).toBeUndefined()
+  })
+
+  test.each([
+    [{ input: 56, input_cache_read: 64, output: 18, output_reasoning: 12, total: 150 }],
+    [{ input: 120, input_cache_read: 64, output: 30, output_reasoning: 12, total: 150 }],
+    [{ input: 56, input_cached_tokens: 64, output: 18, output_reasoning_tokens: 12 }],
+    [
+      {
+        prompt_tokens: 120,
+        completion_tokens: 30,
+        total_tokens: 150,
+        prompt_tokens_details: { cached_tokens: 64 },
+        completion_tokens_details: { reasoning_tokens: 12 },
+      },
+    ],
+  ])('usage %j holds its details, counted once', (details) => {
+    const call = observe('generation', {
+      'langfuse.observation.model.name': 'm',
+      'langfuse.observation.usage_details': JSON.stringify(details),
+      'langfuse.observation.cost_details': '{"input":0.25,"output":0.5}',
+    })
+
+    expect(call).toMatchObject({ role: 'llm', name: 'm', cost: 0.75 })
+    expect(call?.usage).toEqual({
+      inputTokens: 120,
+      outputTokens: 30,
+      totalTokens: 150,
+      cacheReadTokens: 64,
+      reasoningTokens: 12,
+    })
+  })
+})
+
+describe('LangSmith', () => {
+  const run = (kind: string, more: Attributes = {}) =>
+    see('langsmith', 'search', { 'langsmith.span.kind': kind, ...more })
+
+  test('its own kind decides, though its operations say otherwise', () => {
+    expect(run('prompt', { 'gen_ai.operation.name': 'chat' })).toBeUndefined()
+    expect(run('chain', { 'gen_ai.operation.name': 'chain' })).toMatchObject({ role: 'step' })
+    expect(run('chain', { 'gen_ai.usage.input_tokens': 9 })?.usage).toBeUndefined()
+  })
+
+  test('a tool has values, a model call its detailed usage', () => {
+    const tool = run('tool', {
+      'gen_ai.prompt': '{"input":"{\\"q\\":\\"otel\\"}"}',
+      'gen_ai.completion': '{"outputs":["hit"]}',
+    })
+    expect(tool).toMatchObject({
+      role: 'tool',
+      name: 'search',
+      input: { q: 'otel' },
+      output: ['hit'],
+    })
+    const call = run('llm', {
+      'gen_ai.request.model': 'm',
+      'gen_ai.usage.input_tokens': 120,
+      'langsmith.usage_metadata':
+        '{"input_tokens":120,"output_tokens":30,"total_tokens":150,"input_token_details":{"cache_read":64}}',
+    })
+    expect(call).toMatchObject({ role: 'llm', name: 'm' })
+    expect(call?.usage).toMatchObject({ inputTokens: 120, outputTokens: 30, cacheReadTokens: 64 })
+  })
+})
+
+describe('Logfire and pydantic-ai', () => {
+  test('the old names of pydantic-ai are an agent and its tools', () => {
+    const agent = { agent_name: 'support', model_name: 'gpt-5', final_result: '{"ok":true}' }
+    expect(
+      see('pydantic-ai', 'agent run', { ...agent, 'logfire.msg': 'support run' }),
+    ).toMatchObject({
+      role: 'agent',
+      name: 'support',
+      output: { ok: true },
+    })
+    const tool = {
+      'logfire.msg': 'running tool: search',
+      'gen_ai.tool.name': 'search',
+      'gen_ai.tool.call.id': 'call_1',
+      tool_arguments: '{"q":"otel"}',
+      tool_response: 'found',
+    }
+    expect(see('pydantic-ai', 'running tool', tool)).toMatchObject({
+      role: 'tool',
+      name: 'search',
+      toolCallId: 'call_1',
+      input: { q: 'otel' },
+      output: 'found',
+    })
+    expect(
+      see('pydantic-ai', 'running tools', { 'logfire.msg': 'running 2 tools' }),
+    ).toBeUndefined()
+  })
+
+  test('a model call of pydantic-ai carries its cost', () => {
+    const call = {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.request.model': 'gpt-5',
+      'gen_ai.usage.input_tokens': 120,
+      'operation.cost': 0.5,
+    }
+    expect(see('pydantic-ai', 'chat gpt-5', call)).toMatchObject({
+      role: 'llm',
+      name: 'gpt-5',
+      cost: 0.5,
+      usage: { inputTokens: 120 },
+    })
+  })
+
+  test('the OpenAI Agents SDK’s spans are known by their templates', () => {
+    const span = (template: string, more: Attributes) =>
+      see('logfire.openai_agents', template, { 'logfire.msg_template': template, ...more })
+
+    expect(span('OpenAI Agents trace: {name}', { name: 'Ask' })).toMatchObject({
+      role: 'workflow',
+      name: 'Ask',
+    })
+    expect(span('Agent run: {name!r}', { name: 'Planner' })).toMatchObject({
+      role: 'agent',
+      name: 'Planner',
+    })
+    const tool = { name: 'search', input: '{"q":1}', output: 'x', error: '{"message":"no"}' }
+    expect(span('Function: {name}', tool)).toMatchObject({
+      role: 'tool',
+      name: 'search',
+      input: { q: 1 },
+      output: 'x',
+      error: { type: 'Error', message: 'no' },
+    })
+    const call = { 'gen_ai.response.model': 'gpt-5', 'gen_ai.usage.input_tokens': 120 }
+    expect(span('Responses API with {gen_ai.request.model!r}', call)).toMatchObject({
+      role: 'llm',
+      name: 'gpt-5',
+      usage: { inputTokens: 120 },
+    })
+    for (const template of [
+      'Handoff: {from_agent} → {to_agent}',
+      'GET /x',
+      'Custom span: {name}',
+    ]) {
+      expect(span(template, { name: 'x' })).toBeUndefined()
+    }
+    const log = { 'logfire.span_type': 'log', name: 'x' }
+    expect(span('Agent run: {name!r}', log)).toBeUndefined()
+  })
+})
+
+describe('MCP', () => {
+  test('a call of a tool is a tool, other methods are nothing', () => {
+    const call = { 'mcp.method.name': 'tools/call', 'gen_ai.tool.call.result': '{"a":1}' }
+
+    expect(see('mcp', 'tools/call search', call)).toMatchObject({
+      role: 'tool',
+      name: 'search',
+      output: { a: 1 },
+    })
+    expect(see('mcp', 'tools/list', { 'mcp.method.name': 'tools/list' })).toBeUndefined()
+  })
+})

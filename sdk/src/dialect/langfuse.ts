@@ -1,0 +1,105 @@
+import { infoOf } from '../event/error-info.ts'
+import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import { isPlumbing, toolArguments, toolResult } from './langchain.ts'
+import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
+import { fieldsOf, numberOf, structureOf, textOf } from './values.ts'
+
+// https://langfuse.com/integrations/native/opentelemetry
+const TYPE = 'langfuse.observation.type'
+const INPUT = 'langfuse.observation.input'
+const OUTPUT = 'langfuse.observation.output'
+const MODEL = 'langfuse.observation.model.name'
+const USAGE = 'langfuse.observation.usage_details'
+const LEVEL = 'langfuse.observation.level'
+const STATUS_MESSAGE = 'langfuse.observation.status_message'
+const COST = 'langfuse.observation.cost_details'
+
+/** Langfuse's own SDKs, and LangChain through them. */
+export const langfuse: Dialect = {
+  keys: [TYPE],
+
+  recognise(facts): Recognised | undefined {
+    const a = facts.attributes
+    const type = a[TYPE]
+    if (type === undefined) return undefined
+    const role = roleOf(type, facts)
+    if (role === undefined) return undefined
+    return {
+      dialect: langfuse,
+      role,
+      name: role === 'llm' ? textOf(a[MODEL]) : facts.name,
+      input: role === 'tool' ? toolArguments(a[INPUT]) : structureOf(a[INPUT]),
+    }
+  },
+
+  conclude({ attributes: a }, role): Findings {
+    return {
+      output: role === 'tool' ? toolResult(a[OUTPUT]) : structureOf(a[OUTPUT]),
+      usage: role === 'llm' ? usageOf(a[USAGE]) : undefined,
+      cost: role === 'llm' ? costOf(a[COST]) : undefined,
+      error: a[LEVEL] === 'ERROR' ? infoOf('Error', a[STATUS_MESSAGE], undefined) : undefined,
+    }
+  },
+}
+
+function roleOf(type: unknown, { name, root }: SpanFacts): SpanRole | undefined {
+  switch (type) {
+    case 'agent':
+    case 'tool':
+      return type
+    case 'generation':
+      return 'llm'
+    case 'chain':
+      if (isPlumbing(name)) return undefined
+      return root === true ? 'workflow' : 'step'
+    default:
+      return undefined
+  }
+}
+
+/** Details stand beside `input` and `output`, mostly subtracted from them: the total tells. */
+function usageOf(value: unknown): TokenUsage | undefined {
+  const u = fieldsOf(value)
+  if (u === undefined) return undefined
+  const input = numberOf(u.input ?? u.prompt_tokens ?? u.promptTokens)
+  const output = numberOf(u.output ?? u.completion_tokens ?? u.completionTokens)
+  const total = numberOf(u.total ?? u.total_tokens ?? u.totalTokens)
+  const isWhole = total !== undefined && (input ?? 0) + (output ?? 0) === total
+  const inputDetails = fieldsOf(u.prompt_tokens_details)
+  const outputDetails = fieldsOf(u.completion_tokens_details)
+  return usageFrom({
+    inputTokens: isWhole ? input : sumOf(u, 'input_', input),
+    outputTokens: isWhole ? output : sumOf(u, 'output_', output),
+    totalTokens: total,
+    cacheReadTokens:
+      u.input_cache_read ??
+      u.input_cached_tokens ??
+      u.cache_read_input_tokens ??
+      inputDetails?.cached_tokens,
+    cacheWriteTokens: u.input_cache_creation ?? u.cache_creation_input_tokens,
+    reasoningTokens:
+      u.output_reasoning ?? u.output_reasoning_tokens ?? outputDetails?.reasoning_tokens,
+  })
+}
+
+function sumOf(
+  fields: Readonly<Record<string, unknown>>,
+  prefix: string,
+  own: number | undefined,
+): number | undefined {
+  let sum = own
+  for (const [key, value] of Object.entries(fields)) {
+    const detail = key.startsWith(prefix) ? numberOf(value) : undefined
+    if (detail !== undefined) sum = (sum ?? 0) + detail
+  }
+  return sum
+}
+
+function costOf(value: unknown): number | undefined {
+  const cost = fieldsOf(value)
+  if (cost === undefined) return undefined
+  const total = numberOf(cost.total)
+  if (total !== undefined) return total
+  const parts = Object.values(cost).filter((part) => numberOf(part) !== undefined)
+  return parts.length === 0 ? undefined : parts.reduce((sum: number, part) => sum + Number(part), 0)
+}

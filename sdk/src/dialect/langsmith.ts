@@ -1,0 +1,76 @@
+import { REQUEST_MODEL, RESPONSE_MODEL, SYSTEM } from '../attributes.ts'
+import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import { usageOf } from './genai.ts'
+import { answeredCall, isPlumbing, toolArguments, toolResult } from './langchain.ts'
+import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
+import { fieldsOf, structureOf, textOf, unwrapped } from './values.ts'
+
+// https://docs.langchain.com/langsmith/trace-with-opentelemetry
+const KIND = 'langsmith.span.kind'
+const NAME = 'langsmith.trace.name'
+const PROMPT = 'gen_ai.prompt'
+const COMPLETION = 'gen_ai.completion'
+const USAGE = 'langsmith.usage_metadata'
+
+/** LangSmith's exporter. It takes prompts for chats and sums usage on chains, so its own kind decides. */
+export const langsmith: Dialect = {
+  keys: [KIND],
+
+  recognise(facts): Recognised | null | undefined {
+    const a = facts.attributes
+    const kind = a[KIND]
+    if (kind === undefined) return undefined
+    const name = textOf(a[NAME]) ?? facts.name
+    const role = roleOf(kind, name, facts.root)
+    if (role === undefined) return null
+    const isCall = role === 'llm'
+    const isTool = role === 'tool'
+    return {
+      dialect: langsmith,
+      role,
+      name: isCall ? (textOf(a[RESPONSE_MODEL]) ?? textOf(a[REQUEST_MODEL])) : name,
+      provider: isCall ? textOf(a[SYSTEM]) : undefined,
+      toolCallId: isTool ? answeredCall(a[COMPLETION]) : undefined,
+      input: isTool ? toolArguments(a[PROMPT]) : structureOf(unwrapped(a[PROMPT], ['input'])),
+    }
+  },
+
+  conclude({ attributes: a }, role): Findings {
+    const output = a[COMPLETION]
+    return {
+      output:
+        role === 'tool'
+          ? toolResult(output)
+          : structureOf(unwrapped(output, ['output', 'outputs'])),
+      usage: role === 'llm' ? (detailedUsage(a) ?? usageOf(a)) : undefined,
+    }
+  },
+}
+
+function roleOf(kind: unknown, name: string, root: boolean | undefined): SpanRole | undefined {
+  switch (kind) {
+    case 'llm':
+    case 'tool':
+    case 'agent':
+      return kind
+    case 'chain':
+      if (isPlumbing(name)) return undefined
+      return root === true || name === 'LangGraph' ? 'workflow' : 'step'
+    default:
+      return undefined
+  }
+}
+
+function detailedUsage(a: SpanFacts['attributes']): TokenUsage | undefined {
+  const usage = fieldsOf(a[USAGE])
+  if (usage === undefined) return undefined
+  const input = fieldsOf(usage.input_token_details)
+  return usageFrom({
+    inputTokens: usage.input_tokens,
+    outputTokens: usage.output_tokens,
+    totalTokens: usage.total_tokens,
+    cacheReadTokens: input?.cache_read,
+    cacheWriteTokens: input?.cache_creation,
+    reasoningTokens: fieldsOf(usage.output_token_details)?.reasoning,
+  })
+}

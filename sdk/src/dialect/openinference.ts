@@ -1,0 +1,148 @@
+import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import { answeredCall, isPlumbing, toolArguments, toolResult } from './langchain.ts'
+import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
+import { fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
+
+// https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md
+const KIND = 'openinference.span.kind'
+const AGENT_NAME = 'agent.name'
+const NODE_ID = 'graph.node.id'
+const NODE_NAME = 'graph.node.name'
+const TOOL_NAME = 'tool.name'
+const TOOL_ID = 'tool.id'
+const TOOL_CALL_ID = 'tool_call.id'
+const TOOL_PARAMETERS = 'tool.parameters'
+const MODEL = 'llm.model_name'
+const PROVIDER = 'llm.provider'
+const SYSTEM = 'llm.system'
+const INPUT = 'input.value'
+const INPUT_TYPE = 'input.mime_type'
+const OUTPUT = 'output.value'
+const OUTPUT_TYPE = 'output.mime_type'
+const METADATA = 'metadata'
+
+type Attributes = SpanFacts['attributes']
+
+/** OpenInference: Arize's instrumentations and wrappers, of Phoenix and others. */
+export const openinference: Dialect = {
+  keys: [KIND],
+
+  recognise(facts): Recognised | null | undefined {
+    const a = facts.attributes
+    const kind = a[KIND]
+    if (kind === undefined) return undefined
+    const role = roleOf(kind, facts)
+    if (role === undefined) return null
+    const isTool = role === 'tool'
+    return {
+      dialect: openinference,
+      role,
+      name: nameOf(a, role, facts.name),
+      provider: role === 'llm' ? (textOf(a[PROVIDER]) ?? textOf(a[SYSTEM])) : undefined,
+      toolCallId: isTool ? toolCallOf(facts) : undefined,
+      input: isTool ? argumentsOf(facts) : contentOf(a[INPUT], a[INPUT_TYPE]),
+      leftOpen: role === 'llm' && facts.scope === '@arizeai/openinference-instrumentation-openai',
+    }
+  },
+
+  conclude(facts, role): Findings {
+    const a = facts.attributes
+    const output = contentOf(a[OUTPUT], a[OUTPUT_TYPE])
+    return {
+      output: role === 'tool' && isLangChain(facts) ? toolResult(output) : output,
+      usage: role === 'llm' ? usageOf(a) : undefined,
+      cost: role === 'llm' ? costOf(a) : undefined,
+    }
+  },
+}
+
+function roleOf(kind: unknown, facts: SpanFacts): SpanRole | undefined {
+  switch (kind) {
+    case 'AGENT':
+      return isAgentsTrace(facts) ? 'workflow' : 'agent'
+    case 'TOOL':
+      return 'tool'
+    case 'LLM':
+      return 'llm'
+    case 'CHAIN':
+      return chainRole(facts)
+    default:
+      return undefined
+  }
+}
+
+/** The OpenAI Agents SDK's trace is marked as an agent too, but stands above the agents. */
+function isAgentsTrace({ scope, name, root, attributes }: SpanFacts): boolean {
+  if (!scope.includes('openai-agents') && !scope.includes('openai_agents')) return false
+  if (attributes[NODE_ID] !== undefined) return false
+  return root === true || name === 'Agent workflow'
+}
+
+function chainRole(facts: SpanFacts): SpanRole | undefined {
+  const { name, root } = facts
+  if (!isLangChain(facts)) return root === true ? 'workflow' : 'step'
+  if (isPlumbing(name)) return undefined
+  if (root === true || name === 'LangGraph') return 'workflow'
+  const metadata = facts.attributes[METADATA]
+  if (metadata === undefined) return 'step'
+  // Set when it ends: which node of the graph it belongs to. The node itself has that very name.
+  const node = fieldsOf(metadata)?.langgraph_node
+  if (node === undefined) return 'workflow'
+  return node === name ? 'step' : undefined
+}
+
+function nameOf(a: Attributes, role: SpanRole, spanName: string): string | undefined {
+  switch (role) {
+    case 'agent':
+      return textOf(a[AGENT_NAME]) ?? textOf(a[NODE_NAME]) ?? textOf(a[NODE_ID]) ?? spanName
+    case 'tool':
+      return textOf(a[TOOL_NAME]) ?? spanName
+    case 'llm':
+      return textOf(a[MODEL])
+    default:
+      return spanName
+  }
+}
+
+function argumentsOf(facts: SpanFacts): unknown {
+  const a = facts.attributes
+  const given = contentOf(a[INPUT], a[INPUT_TYPE])
+  if (given === undefined) return structureOf(a[TOOL_PARAMETERS])
+  return isLangChain(facts) ? toolArguments(given) : given
+}
+
+function toolCallOf(facts: SpanFacts): string | undefined {
+  const a = facts.attributes
+  const given = textOf(a[TOOL_CALL_ID]) ?? textOf(a[TOOL_ID])
+  if (given !== undefined || !isLangChain(facts)) return given
+  return answeredCall(a[OUTPUT])
+}
+
+function isLangChain({ scope }: SpanFacts): boolean {
+  return scope.includes('langchain')
+}
+
+function contentOf(value: unknown, mimeType: unknown): unknown {
+  return mimeType === 'application/json' ? jsonOf(value) : value
+}
+
+function usageOf(a: Attributes): TokenUsage | undefined {
+  return usageFrom({
+    inputTokens: a['llm.token_count.prompt'],
+    outputTokens: a['llm.token_count.completion'],
+    totalTokens: a['llm.token_count.total'],
+    cacheReadTokens: a['llm.token_count.prompt_details.cache_read'],
+    cacheWriteTokens: a['llm.token_count.prompt_details.cache_write'],
+    reasoningTokens: a['llm.token_count.completion_details.reasoning'],
+  })
+}
+
+function costOf(a: Attributes): number | undefined {
+  const total = numberOf(a['llm.cost.total'])
+  if (total !== undefined) return total
+  const prompt = numberOf(a['llm.cost.prompt'])
+  const completion = numberOf(a['llm.cost.completion'])
+  return prompt === undefined && completion === undefined
+    ? undefined
+    : (prompt ?? 0) + (completion ?? 0)
+}

@@ -1,0 +1,107 @@
+import { genai } from './genai.ts'
+import { isPlumbing, toolResult } from './langchain.ts'
+import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
+import { fieldsOf, jsonOf, structureOf, textOf } from './values.ts'
+
+// https://www.traceloop.com/docs/openllmetry/contributing/semantic-conventions
+const KIND = 'traceloop.span.kind'
+const ENTITY_NAME = 'traceloop.entity.name'
+const WORKFLOW_NAME = 'traceloop.workflow.name'
+const INPUT = 'traceloop.entity.input'
+const OUTPUT = 'traceloop.entity.output'
+const REQUEST_TYPE = 'llm.request.type'
+
+const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
+  ['workflow', 'workflow'],
+  ['agent', 'agent'],
+  ['task', 'step'],
+  ['tool', 'tool'],
+])
+
+type Attributes = SpanFacts['attributes']
+
+/** OpenLLMetry: Traceloop's decorators and instrumentations. */
+export const traceloop: Dialect = {
+  keys: [KIND, REQUEST_TYPE],
+
+  recognise(facts): Recognised | undefined {
+    const a = facts.attributes
+    const kind = a[KIND]
+    const type = a[REQUEST_TYPE]
+    if (kind === undefined && type === undefined && !facts.scope.startsWith('@traceloop/')) {
+      return undefined
+    }
+    // LangChain's tools are tasks by kind: the operation knows better.
+    const byOperation = genai.recognise(facts) ?? undefined
+    const role = byOperation?.role ?? roleOf(kind, type)
+    const name = byOperation === undefined ? nameOf(facts, role) : byOperation.name
+    if (role === undefined) return undefined
+    if (role === 'workflow' && isPlumbing(name ?? '')) return undefined
+    return {
+      ...byOperation,
+      dialect: traceloop,
+      role,
+      name,
+      input:
+        byOperation?.input ?? (role === 'llm' ? messages(a, 'gen_ai.prompt') : inputOf(a[INPUT])),
+      leftOpen: facts.scope === '@traceloop/node-server-sdk' || role === 'llm',
+    }
+  },
+
+  conclude(facts, role): Findings {
+    const a = facts.attributes
+    const found = genai.conclude(facts, role)
+    const output = jsonOf(a[OUTPUT])
+    return {
+      ...found,
+      output:
+        found.output ??
+        (role === 'llm'
+          ? messages(a, 'gen_ai.completion')
+          : role === 'tool'
+            ? toolResult(output)
+            : output),
+    }
+  },
+}
+
+function roleOf(kind: unknown, requestType: unknown): SpanRole | undefined {
+  if (kind !== undefined) return ROLES.get(kind)
+  return requestType === 'chat' || requestType === 'completion' ? 'llm' : undefined
+}
+
+function nameOf(
+  { name, attributes: a }: SpanFacts,
+  role: SpanRole | undefined,
+): string | undefined {
+  if (role === 'llm') {
+    return textOf(a['gen_ai.response.model']) ?? textOf(a['gen_ai.request.model'])
+  }
+  const entity =
+    textOf(a[ENTITY_NAME]) ?? (role === 'workflow' ? textOf(a[WORKFLOW_NAME]) : undefined)
+  return entity ?? name.replace(/\.(workflow|agent|task|tool)$/, '')
+}
+
+/** What a function was called with: its one argument, its named ones, or all of them. */
+function inputOf(value: unknown): unknown {
+  const fields = fieldsOf(value)
+  const args = fields?.args
+  if (!Array.isArray(args)) return jsonOf(value)
+  const named = fieldsOf(fields?.kwargs) ?? {}
+  const isNamed = Object.keys(named).length > 0
+  if (args.length === 0) return named
+  if (isNamed) return { args, kwargs: named }
+  return args.length === 1 ? structureOf(args[0]) : args
+}
+
+/** Messages that stand in attributes one by one, `gen_ai.prompt.0.role` and so on. */
+function messages(a: Attributes, prefix: string): unknown {
+  const found: { role: unknown; content: unknown }[] = []
+  for (let i = 0; ; i++) {
+    const role = a[`${prefix}.${i}.role`]
+    const content = a[`${prefix}.${i}.content`]
+    if (role === undefined && content === undefined) break
+    found.push({ role, content: structureOf(content) })
+  }
+  return found.length === 0 ? undefined : found
+}

@@ -1,0 +1,113 @@
+import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
+import { fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
+
+// https://ai-sdk.dev/docs/ai-sdk-core/telemetry; since version 7 this is its legacy form
+const OPERATION = 'ai.operationId'
+const FUNCTION_ID = 'ai.telemetry.functionId'
+const TOOL_NAME = 'ai.toolCall.name'
+const TOOL_CALL_ID = 'ai.toolCall.id'
+const TOOL_ARGUMENTS = 'ai.toolCall.args'
+const TOOL_RESULT = 'ai.toolCall.result'
+const MODEL = 'ai.model.id'
+const RESPONSE_MODEL = 'ai.response.model'
+const PROVIDER = 'ai.model.provider'
+const PROMPT = 'ai.prompt'
+const MESSAGES = 'ai.prompt.messages'
+
+const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
+  ['ai.generateText', 'agent'],
+  ['ai.streamText', 'agent'],
+  ['ai.generateObject', 'agent'],
+  ['ai.streamObject', 'agent'],
+  ['ai.generateText.doGenerate', 'llm'],
+  ['ai.streamText.doStream', 'llm'],
+  ['ai.generateObject.doGenerate', 'llm'],
+  ['ai.streamObject.doStream', 'llm'],
+  ['ai.toolCall', 'tool'],
+])
+
+type Attributes = SpanFacts['attributes']
+
+/** Vercel's AI SDK, versions 5 and 6, and 7 in its legacy form; what 7 does else are the GenAI conventions. */
+export const vercelAi: Dialect = {
+  keys: [OPERATION],
+
+  recognise(facts): Recognised | null | undefined {
+    const a = facts.attributes
+    const operation = a[OPERATION]
+    if (operation === undefined) return undefined
+    const role = ROLES.get(operation)
+    if (role === undefined) return null
+    return {
+      dialect: vercelAi,
+      role,
+      name: nameOf(a, role),
+      provider: role === 'llm' ? providerOf(a[PROVIDER]) : undefined,
+      toolCallId: role === 'tool' ? textOf(a[TOOL_CALL_ID]) : undefined,
+      input: jsonOf(inputOf(a, role)),
+    }
+  },
+
+  conclude(facts, role): Findings {
+    const a = facts.attributes
+    return {
+      output: role === 'tool' ? jsonOf(a[TOOL_RESULT]) : answerOf(a),
+      // The outer span repeats the usage of its calls.
+      usage: role === 'llm' ? usageOf(a) : undefined,
+      timeToFirstChunk: numberOf(a['ai.response.msToFirstChunk']),
+    }
+  },
+}
+
+function nameOf(a: Attributes, role: SpanRole): string | undefined {
+  if (role === 'tool') return textOf(a[TOOL_NAME])
+  if (role === 'llm') return textOf(a[RESPONSE_MODEL]) ?? textOf(a[MODEL])
+  return textOf(a[FUNCTION_ID]) ?? textOf(a[OPERATION])?.slice('ai.'.length)
+}
+
+/** `openai.chat` is OpenAI's chat API. */
+function providerOf(value: unknown): string | undefined {
+  return textOf(value)?.replace(/\..*/, '')
+}
+
+function inputOf(a: Attributes, role: SpanRole): unknown {
+  if (role === 'tool') return a[TOOL_ARGUMENTS]
+  return role === 'llm' ? (a[MESSAGES] ?? a[PROMPT]) : a[PROMPT]
+}
+
+function answerOf(a: Attributes): unknown {
+  const object = a['ai.response.object']
+  if (object !== undefined) return jsonOf(object)
+  const text = textOf(a['ai.response.text'])
+  const toolCalls = toolCallsOf(a['ai.response.toolCalls'])
+  if (toolCalls === undefined) return text
+  return text === undefined ? { toolCalls } : { text, toolCalls }
+}
+
+/** Their inputs are JSON in JSON when the answer was not streamed. */
+function toolCallsOf(value: unknown): unknown {
+  const calls = structureOf(value)
+  if (!Array.isArray(calls)) return calls
+  return calls.map((call: unknown) => {
+    const fields = fieldsOf(call)
+    return fields === undefined ? call : { ...fields, input: structureOf(fields.input) }
+  })
+}
+
+function usageOf(a: Attributes): TokenUsage | undefined {
+  return usageFrom({
+    inputTokens:
+      a['ai.usage.inputTokens'] ?? a['ai.usage.promptTokens'] ?? a['gen_ai.usage.input_tokens'],
+    outputTokens:
+      a['ai.usage.outputTokens'] ??
+      a['ai.usage.completionTokens'] ??
+      a['gen_ai.usage.output_tokens'],
+    totalTokens: a['ai.usage.totalTokens'],
+    cacheReadTokens:
+      a['ai.usage.cachedInputTokens'] ?? a['ai.usage.inputTokenDetails.cacheReadTokens'],
+    cacheWriteTokens: a['ai.usage.inputTokenDetails.cacheWriteTokens'],
+    reasoningTokens:
+      a['ai.usage.reasoningTokens'] ?? a['ai.usage.outputTokenDetails.reasoningTokens'],
+  })
+}
