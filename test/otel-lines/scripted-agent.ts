@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { SpanStatusCode, trace } from '@opentelemetry/api'
+import { SpanStatusCode, type Tracer, trace } from '@opentelemetry/api'
 import {
   emit,
   emitAgentEnd,
@@ -13,7 +13,8 @@ import {
   withObservationContext,
 } from '@spancast/sdk'
 
-const library = trace.getTracer('another-library')
+// Asked for when it is used: a tracer from before the provider of another copy of the API would stay silent.
+const anotherLibrary = (): Tracer => trace.getTracer('another-library')
 
 const search = observe(async ({ q }: { q: string }) => [`hit for ${q}`], {
   name: 'search',
@@ -45,6 +46,7 @@ const answer = observe(
 
 /** A model call as another library traces it, below a span that is none of an agent's. */
 async function foreignCall(): Promise<void> {
+  const library = anotherLibrary()
   await library.startActiveSpan('http POST', async (http) => {
     await turn()
     const call = library.startSpan('chat m', {
@@ -76,7 +78,7 @@ const planner = observe(
 export async function runScriptedAgent(registry: ObserverRegistry): Promise<void> {
   await observeRun({ name: 'Team', randomId: 'run-of-lines', input: 'why?' }, () => planner('why?'))
 
-  await library.startActiveSpan('GET /', async (root) => {
+  await anotherLibrary().startActiveSpan('GET /', async (root) => {
     await planner('by trace')
     root.end()
   })
