@@ -52,7 +52,7 @@ export type { RunSummary } from './observer/run-summary.ts'
 export {
   AgentEventProcessor,
   type AgentEventProcessorOptions,
-  type JoinRuns,
 } from './processor/agent-event-processor.ts'
+export type { JoinRuns } from './processor/run-naming.ts'
 export type { Prices } from './run/prices.ts'
 export { liveSampler, type SamplerLike } from './setup/live-sampler.ts'

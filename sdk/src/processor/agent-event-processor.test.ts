@@ -15,7 +15,8 @@ import { observeRun } from '../observe/observe-run.ts'
 import { ObserverRegistry } from '../observer/observer-registry.ts'
 import { type Observing, startObserving } from '../testing/observing.ts'
 import { find, told, tree } from '../testing/telling.ts'
-import { AgentEventProcessor, type JoinRuns } from './agent-event-processor.ts'
+import { AgentEventProcessor } from './agent-event-processor.ts'
+import type { JoinRuns } from './run-naming.ts'
 
 let observing: Observing
 beforeEach(() => {
