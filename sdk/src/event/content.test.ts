@@ -1,8 +1,12 @@
 import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
+import { collectGarbageUntil } from '../testing/collect-garbage.ts'
 import { type Captured, type ContentRules, capture, publish } from './content.ts'
 import { pointsInto } from './json-pointer.ts'
+
+const MIB = 1_048_576
+const heapUsed = (): number => process.memoryUsage().heapUsed
 
 const RULES: ContentRules = { maxContentBytes: 32_768 }
 
@@ -77,14 +81,14 @@ describe('a snapshot', () => {
   test('is what JSON.stringify gives for whatever came from JSON and fits', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        expect(capture(value, 1_000_000)).toBe(JSON.stringify(value))
+        expect(jsonOf(capture(value, 1_000_000))).toBe(JSON.stringify(value))
       }),
     )
   })
 
   test('is valid JSON even under a tiny cap', () => {
     fc.assert(
-      fc.property(anything, fc.integer({ min: 2, max: 63 }), (value, maxBytes) => {
+      fc.property(anything, fc.integer({ min: 4, max: 63 }), (value, maxBytes) => {
         const json = jsonOf(capture(value, maxBytes))
 
         expect(Buffer.byteLength(json)).toBeLessThanOrEqual(maxBytes)
@@ -177,7 +181,9 @@ describe('a snapshot', () => {
   })
 
   test('names what was shortened', () => {
-    expect(capture('x'.repeat(100), 64)).toEqual({ json: `"${'x'.repeat(59)}…"`, truncated: [''] })
+    const cut = capture('x'.repeat(100), 64)
+    expect(jsonOf(cut)).toBe(`"${'x'.repeat(59)}…"`)
+    expect(cutsOf(cut)).toEqual([''])
     expect(cutsOf(capture({ a: { 'b/c': 'x'.repeat(100) }, d: 1 }, 64))).toEqual(['/a/b~1c'])
     expect(snapshot({ a: 'x'.repeat(1e6), b: 'last' })).toMatchObject({ b: 'last' })
   })
@@ -207,13 +213,14 @@ describe('a snapshot', () => {
     expect(cutsOf(capture(pairs, 64))).toContain('')
   })
 
-  test('of a value that takes the slow way reads each getter once', () => {
+  test('reads each getter once, plain object or not', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.oneof(fc.string(), fc.constantFrom('then', 'toJSON', 'pipe', 'next'))),
-        (names) => {
+        fc.constantFrom(Object.prototype, null, { inherited: true }),
+        (names, prototype) => {
           const reads = new Map<string, number>()
-          const value = Object.create({ inherited: true })
+          const value = Object.create(prototype)
           for (const name of names) {
             const get = (): number => {
               reads.set(name, (reads.get(name) ?? 0) + 1)
@@ -229,6 +236,57 @@ describe('a snapshot', () => {
         },
       ),
     )
+  })
+
+  test('is whole when a getter in it has another one taken', () => {
+    const inner = { city: 'Berlin', days: [1, 2, 3] }
+    let within: Captured = ''
+    const outer = {
+      before: ['a', 'b'],
+      get asked() {
+        within = capture(inner, 32_768)
+        return 'yes'
+      },
+      after: { n: 1 },
+    }
+
+    const captured = capture(outer, 32_768)
+
+    expect(JSON.parse(jsonOf(captured))).toEqual({
+      before: ['a', 'b'],
+      asked: 'yes',
+      after: { n: 1 },
+    })
+    expect(JSON.parse(jsonOf(within))).toEqual(inner)
+  })
+
+  test('stays as it was when the value changes', () => {
+    const args = { q: 'x', tags: ['a', 'b'], nested: { deep: [{ n: 1 }] } }
+    const captured = capture(args, 32_768)
+
+    args.q = 'changed'
+    args.tags.push('c')
+    args.nested.deep.length = 0
+
+    expect(JSON.parse(jsonOf(captured))).toEqual({
+      q: 'x',
+      tags: ['a', 'b'],
+      nested: { deep: [{ n: 1 }] },
+    })
+  })
+
+  test('of a piece of a large text does not keep the large text', async () => {
+    const kept: Captured[] = []
+    const before = heapUsed()
+    for (let at = 0; at < 100; at++) {
+      const large = Buffer.alloc(MIB / 2, `page ${at} `).toString('latin1')
+      kept.push(capture({ quote: large.slice(100, 400) }, 32_768))
+    }
+
+    await collectGarbageUntil(() => heapUsed() - before < 10 * MIB)
+
+    expect(heapUsed() - before).toBeLessThan(10 * MIB)
+    expect(kept).toHaveLength(100)
   })
 })
 

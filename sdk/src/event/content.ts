@@ -1,6 +1,7 @@
 import { fitsIn } from './cap.ts'
 import { pointsInto } from './json-pointer.ts'
 import { type Redact, writeJson } from './json-writer.ts'
+import { copyPlain } from './plain-copy.ts'
 import { mayHoldSecret } from './secrets.ts'
 
 export { SECRET_KEYS } from './secret-keys.ts'
@@ -23,10 +24,17 @@ export interface ContentRules {
 }
 
 /**
- * JSON text of a value at the moment of its capture; with the JSON Pointers from the value (`''`,
- * `/a/0`) of what was shortened, if anything was. Not yet for anyone's eyes: see `publish`.
+ * A value at the moment of its capture: its JSON text, or what makes it. Not yet for anyone's eyes: see `publish`.
  */
-export type Captured = string | { readonly json: string; readonly truncated: readonly string[] }
+export type Captured = string | CapturedContent
+
+interface CapturedContent {
+  readonly json: string
+  /** Length of the text, roughly. */
+  readonly length: number
+  /** JSON Pointers from the value (`''`, `/a/0`) of what was shortened. */
+  readonly truncated: readonly string[]
+}
 
 /** Content as a sink may show it. */
 export interface Published {
@@ -38,24 +46,32 @@ export interface Published {
 
 const NOTHING_CUT: readonly string[] = Object.freeze([])
 
-// Plain and shallow is what the cheap way is for; a cycle ends here too.
-const MAX_PLAIN_DEPTH = 8
-
 /**
  * A snapshot of any value as JSON of at most `maxBytes` bytes. Never throws. What JSON has no form
  * for becomes a short text: `"[circular]"`, `"123n"`, `"[binary 1024 bytes]"`.
  */
 export function capture(value: unknown, maxBytes: number): Captured {
   try {
-    if (value !== undefined && plainRoom(value, MAX_PLAIN_DEPTH, maxBytes) >= 0) {
-      const json = JSON.stringify(value)
-      if (fitsIn(json, maxBytes)) return json
-    }
+    const plain = capturePlain(value, maxBytes)
+    if (plain !== undefined) return plain
   } catch {
-    // Not what it looked like: a proxy, or a getter with two answers.
+    // Not what it looked like: a proxy, or a getter that throws.
   }
   const { json = 'null', truncated } = writeJson(value, maxBytes)
-  return truncated.length === 0 ? json : { json, truncated }
+  return truncated.length === 0 ? json : { json, length: json.length, truncated }
+}
+
+/** The cheap way, for what is plain JSON and has room. */
+function capturePlain(value: unknown, maxBytes: number): Captured | undefined {
+  if (typeof value === 'object' && value !== null) {
+    const copy = copyPlain(value, maxBytes)
+    if (copy === undefined || copy.maxBytes <= maxBytes) return copy
+    const { json } = copy
+    return fitsIn(json, maxBytes) ? json : undefined
+  }
+  if (typeof value !== 'string' || value.length > maxBytes) return undefined
+  const json = JSON.stringify(value)
+  return fitsIn(json, maxBytes) ? json : undefined
 }
 
 /**
@@ -66,8 +82,8 @@ export function capture(value: unknown, maxBytes: number): Captured {
  * @param field - The event's field that the value is for, such as `args`.
  */
 export function publish(captured: Captured, field: string, rules: ContentRules): Published {
-  const { json, truncated } =
-    typeof captured === 'string' ? { json: captured, truncated: NOTHING_CUT } : captured
+  const json = typeof captured === 'string' ? captured : captured.json
+  const truncated = typeof captured === 'string' ? NOTHING_CUT : captured.truncated
   const root = `/${field}`
   const { maxContentBytes, redact } = rules
   if (redact === undefined && fitsIn(json, maxContentBytes) && !mayHoldSecret(json)) {
@@ -91,47 +107,4 @@ function rewrite(
   const cuts = new Set([...cutBefore.map((at) => root + at), ...written.truncated])
   const there = [...cuts].filter((at) => pointsInto(value, at.slice(root.length)))
   return { value, truncated: there.length === 0 ? NOTHING_CUT : there }
-}
-
-/**
- * Room that is left, or less than 0 if the value is too large, too deep or anything but plain JSON.
- * Allocates nothing: this runs in every wrapped call.
- */
-function plainRoom(value: unknown, depth: number, room: number): number {
-  switch (typeof value) {
-    case 'string':
-      return room - value.length
-    case 'number':
-      return Number.isFinite(value) ? room - 1 : -1
-    case 'boolean':
-    case 'undefined':
-      return room - 1
-    case 'object':
-      return value === null ? room - 1 : depth === 0 ? -1 : containerRoom(value, depth - 1, room)
-    default:
-      return -1
-  }
-}
-
-function containerRoom(value: object, depth: number, room: number): number {
-  let left = room - 2
-  if (Array.isArray(value)) {
-    if (value.length > left) return -1
-    for (let at = 0; at < value.length && left >= 0; at++)
-      left = plainRoom(value[at], depth, left - 1)
-    return left
-  }
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return -1
-  // A plain object has no fields but its own, so none is asked for being its own.
-  for (const name in value) {
-    const field = (value as Record<string, unknown>)[name]
-    left -= name.length + 4
-    // Text and flags are most of what there is: no call for them.
-    if (typeof field === 'string') left -= field.length
-    else if (typeof field === 'boolean' || field === null) left -= 1
-    else left = plainRoom(field, depth, left)
-    if (left < 0) return -1
-  }
-  return left
 }

@@ -14,8 +14,8 @@ import { setLink } from '../context/span-link.ts'
 import { SpancastError } from '../errors.ts'
 import { ObserverRegistry } from '../observer/observer-registry.ts'
 import { AgentEventProcessor } from '../processor/agent-event-processor.ts'
+import { collectGarbageUntil } from '../testing/collect-garbage.ts'
 import { observe } from './observe.ts'
-import { collectGarbageUntil } from './testing/collect-garbage.ts'
 
 let exporter: InMemorySpanExporter
 let provider: NodeTracerProvider

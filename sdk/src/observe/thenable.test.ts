@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { collectGarbageUntil } from '../testing/collect-garbage.ts'
 import { settle } from './settle.ts'
-import { collectGarbageUntil } from './testing/collect-garbage.ts'
 import { isInside, type RecordedCall, recordCall } from './testing/recorded-call.ts'
 
 beforeAll(() => {

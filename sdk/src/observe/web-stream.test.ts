@@ -3,8 +3,8 @@ import { context } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { collectGarbageUntil } from '../testing/collect-garbage.ts'
 import { settle } from './settle.ts'
-import { collectGarbageUntil } from './testing/collect-garbage.ts'
 import { isInside, type RecordedCall, recordCall } from './testing/recorded-call.ts'
 
 beforeAll(() => {

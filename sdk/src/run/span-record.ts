@@ -224,6 +224,5 @@ export class SpanRecord implements EventBuilder, SpanLink {
 
 /** What captured content takes in memory, roughly. */
 export function bytesOf(captured: Captured | undefined): number {
-  if (captured === undefined) return 0
-  return typeof captured === 'string' ? captured.length : captured.json.length
+  return captured === undefined ? 0 : captured.length
 }
