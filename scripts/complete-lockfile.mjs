@@ -1,8 +1,8 @@
-// Adds the optional packages of other platforms to package-lock.json where npm left them out, as it does when a
-// registry mirror holds only some of them: `npm ci` then works on every platform, and fetches only its own.
+// Adds the optional packages of other platforms to a lockfile (by default the root's) where npm left them out, as it
+// does when a registry mirror holds only some of them: `npm ci` then works on every platform, and fetches only its own.
 import { readFileSync, writeFileSync } from 'node:fs'
 
-const file = new URL('../package-lock.json', import.meta.url)
+const [file = new URL('../package-lock.json', import.meta.url)] = process.argv.slice(2)
 const lock = JSON.parse(readFileSync(file, 'utf8'))
 const OS = /(?:^|-)(android|darwin|freebsd|linux|openharmony|win32|sunos|aix|netbsd|openbsd)(?:-|$)/
 const CPU = /(?:^|-)(arm64|arm|x64|ia32|ppc64|riscv64|s390x|loong64|mips64el|wasm32)(?:-|$)/

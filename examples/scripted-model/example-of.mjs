@@ -31,9 +31,9 @@ export function exampleOf(schema, question, key = '', depth = 0) {
   }
 }
 
-/** The last name in it: `What is the weather in Lima?` gives `Lima`. Without any, all of it. */
+/** The first name in it: `What is the weather in Lima?` gives `Lima`. Without any, all of it. */
 function nameIn(question) {
-  return question.match(/(?<=\s)\p{Lu}[\p{L}-]*/gu)?.at(-1) ?? question
+  return /(?<=[^\s.?!:]\s)\p{Lu}[\p{L}-]*/u.exec(question)?.[0] ?? question
 }
 
 function numberIn(question) {
