@@ -38,6 +38,20 @@ test('the setup entry offers these names, and no others', async () => {
   `)
 })
 
+test('the client entry offers these names, and no others', async () => {
+  expect(Object.keys(await import('@spancast/sdk/client')).sort()).toMatchInlineSnapshot(`
+    [
+      "MAX_LOG",
+      "initialState",
+      "isOver",
+      "missingIn",
+      "reduce",
+      "spanStatus",
+      "walk",
+    ]
+  `)
+})
+
 test('the bridge offers these names, and no others', async () => {
   expect(Object.keys(await import('@spancast/bridge')).sort()).toMatchInlineSnapshot(`
     [

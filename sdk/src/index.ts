@@ -29,6 +29,7 @@ export type {
   ToolStart,
 } from './event/agent-event.ts'
 export { type ContentRules, SECRET_KEYS } from './event/content.ts'
+export type { RunSummary } from './event/run-summary.ts'
 export type { TokenUsage, Totals } from './event/usage.ts'
 export type { AgentObjectOptions } from './observe/agent-object.ts'
 export type { ObserveKind, ObserveOptions } from './observe/call-spec.ts'
@@ -48,7 +49,6 @@ export type { AgentEventInput } from './observer/event-input.ts'
 export type { RunLimits } from './observer/limits.ts'
 export { ObserverRegistry } from './observer/observer-registry.ts'
 export { createRandomId } from './observer/random-id.ts'
-export type { RunSummary } from './observer/run-summary.ts'
 export {
   AgentEventProcessor,
   type AgentEventProcessorOptions,

@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../event/agent-event.ts'
+import type { RunSummary } from '../event/run-summary.ts'
 import { contentRules } from '../event/sink-content.ts'
 import { Entry, type EventBuilder } from './entry.ts'
 import { newEpoch } from './epoch.ts'
@@ -15,7 +16,7 @@ import { type RunLimits, runLimits } from './limits.ts'
 import { assertRandomId, createRandomId } from './random-id.ts'
 import { RunEvents, type RunOpening } from './run-events.ts'
 import { RunLife } from './run-life.ts'
-import { type RunSummary, summarise } from './run-summary.ts'
+import { summarise } from './summarise.ts'
 import { Watchdog } from './watchdog.ts'
 
 /** Follows a run as it is appended to, without building what nobody reads. */
