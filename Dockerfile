@@ -28,6 +28,8 @@ CMD ["--once"]
 FROM base AS bridge
 ENV NODE_ENV=production
 COPY --from=production /app/node_modules/ node_modules/
+# An optional peer: with it, model calls have prices.
+COPY --from=build /app/node_modules/@pydantic/ node_modules/@pydantic/
 COPY --from=build /app/sdk/package.json sdk/
 COPY --from=build /app/sdk/dist/ sdk/dist/
 COPY --from=build /app/bridge/package.json bridge/

@@ -6,19 +6,21 @@ import { expect, test } from 'vitest'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 /** What sits at the bottom of the SDK, for everyone there to use. */
-const BASE = ['sdk/attributes', 'sdk/errors', 'sdk/say-once', 'sdk/version']
-const UP_TO_RUN = ['sdk/dialect', 'sdk/observer', 'sdk/context', 'sdk/event']
+const BASE = ['sdk/attributes', 'sdk/errors', 'sdk/say-once', 'sdk/untraced', 'sdk/version']
+const UP_TO_RUN = ['sdk/dialect', 'sdk/observer', 'sdk/context', 'sdk/prices', 'sdk/event']
 
 /** Who may import whom: data flows down, imports point up. `wrapper` and `processor` meet through OpenTelemetry only. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'sdk/attributes': [],
   'sdk/errors': [],
   'sdk/say-once': [],
+  'sdk/untraced': [],
   'sdk/version': [],
   'sdk/event': [],
   'sdk/observer': ['sdk/event'],
   'sdk/context': ['sdk/event', 'sdk/observer'],
   'sdk/dialect': ['sdk/event'],
+  'sdk/prices': ['sdk/event'],
   'sdk/observe': ['sdk/context', 'sdk/event', 'sdk/observer'],
   'sdk/run': UP_TO_RUN,
   'sdk/processor': ['sdk/run', ...UP_TO_RUN],

@@ -33,6 +33,7 @@ test('the SDK offers these names, and no others', async () => {
 test('the setup entry offers these names, and no others', async () => {
   expect(Object.keys(await import('@spancast/sdk/setup')).sort()).toMatchInlineSnapshot(`
     [
+      "PriceUpdates",
       "start",
     ]
   `)

@@ -6,9 +6,10 @@ import type { BridgeOptions } from './options.ts'
 import { MemoryStore } from './store/memory.ts'
 
 test('the defaults are those of the documentation', () => {
-  const { registry, store, workflows, ...config } = readConfig({})
+  const { registry, store, workflows, prices, ...config } = readConfig({})
 
   expect([registry, store, workflows.size]).toEqual([undefined, undefined, 0])
+  expect(prices).toHaveLength(1)
   expect(config).toEqual({
     host: '127.0.0.1',
     port: 4319,
@@ -21,6 +22,8 @@ test('the defaults are those of the documentation', () => {
     corsOrigins: [],
     allowedHosts: [],
     trustProxy: undefined,
+    priceUpdateMs: undefined,
+    priceDataUrl: undefined,
     ringLimits: {},
     limits: {
       maxStreamMs: 300_000,
@@ -59,6 +62,9 @@ describe('an option that is not as expected is refused, by name', () => {
     ['allowedHosts', ['http://a.example'], 'Expected `allowedHosts` to be a list'],
     ['allowedHosts', ['a.example:80'], 'Expected `allowedHosts` to be a list'],
     ['trustProxy', -1, 'Expected `trustProxy` to be true, false, a number of hops'],
+    ['prices', { 'gpt-4o': 1 }, 'Expected `prices` to be a function'],
+    ['priceUpdateMs', 59_999, 'Expected `priceUpdateMs` to be milliseconds'],
+    ['priceDataUrl', 'data.json', 'Expected `priceDataUrl` to be a URL'],
     ['workflows', { x: 3 }, 'Expected `workflows.x` to be a function'],
     ['workflows', { x: null }, 'got null.'],
     ['workflows', { x: { run: 'y' } }, 'Expected `workflows.x`'],

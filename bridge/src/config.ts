@@ -1,5 +1,5 @@
-import { type ObserverRegistry, type RunLimits, SpancastError } from '@spancast/sdk'
-import { DEFAULT_RUN_LIMITS, runLimits } from '@spancast/sdk/internal'
+import { type ObserverRegistry, type Prices, type RunLimits, SpancastError } from '@spancast/sdk'
+import { DEFAULT_RUN_LIMITS, priceLists, runLimits } from '@spancast/sdk/internal'
 import {
   baseUrl,
   bearerToken,
@@ -12,6 +12,7 @@ import {
   origins,
   path,
   trustedProxies,
+  webUrl,
   wholeNumber,
 } from './option-kinds.ts'
 import type { BridgeLimits, BridgeOptions, TrustProxy } from './options.ts'
@@ -35,6 +36,10 @@ export interface BridgeConfig {
   readonly corsOrigins: readonly string[]
   readonly allowedHosts: readonly string[]
   readonly trustProxy: TrustProxy | undefined
+  /** Price lists, in the order in which they are asked. */
+  readonly prices: readonly Prices[]
+  readonly priceUpdateMs: number | undefined
+  readonly priceDataUrl: string | undefined
   readonly limits: BridgeLimits
   /** Limits of the ring that were given; only without `registry` and `store`. */
   readonly ringLimits: Partial<RunLimits>
@@ -64,6 +69,8 @@ const OPTIONS = {
   corsOrigins: spec(origins, [], 'Origins whose pages may call the bridge.'),
   allowedHosts: spec(hostPatterns, [], 'Host names for requests without a token.'),
   trustProxy: spec(trustedProxies, undefined, 'Proxies whose X-Forwarded-For is believed.'),
+  priceUpdateMs: spec(milliseconds(60_000), undefined, 'How often newer prices are fetched.'),
+  priceDataUrl: spec(webUrl, undefined, 'Where newer prices come from.'),
 }
 
 const LIMITS: { readonly [Name in keyof BridgeLimits]: Spec<number, number> } = {
@@ -90,7 +97,7 @@ export const BRIDGE_LIMIT_SPECS: Readonly<Record<string, OptionSpec>> = LIMITS
 
 const RING_LIMITS = Object.keys(DEFAULT_RUN_LIMITS) as (keyof RunLimits)[]
 const BRIDGE_LIMITS = Object.keys(LIMITS) as (keyof BridgeLimits)[]
-const WITHOUT_VARIABLE = ['registry', 'store', 'workflows', 'limits', 'onNotice']
+const WITHOUT_VARIABLE = ['registry', 'store', 'workflows', 'prices', 'limits', 'onNotice']
 
 /**
  * The options with defaults for what is not given.
@@ -119,6 +126,9 @@ export function readConfig(options: BridgeOptions): BridgeConfig {
     corsOrigins: read('corsOrigins', OPTIONS.corsOrigins, options.corsOrigins),
     allowedHosts: read('allowedHosts', OPTIONS.allowedHosts, options.allowedHosts),
     trustProxy: read('trustProxy', OPTIONS.trustProxy, options.trustProxy),
+    prices: priceLists(options.prices),
+    priceUpdateMs: read('priceUpdateMs', OPTIONS.priceUpdateMs, options.priceUpdateMs),
+    priceDataUrl: read('priceDataUrl', OPTIONS.priceDataUrl, options.priceDataUrl),
     limits: bridgeLimits(limits),
     ringLimits: ringLimits(options, limits),
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { ObserverRegistry, SpancastError } from '@spancast/sdk'
-import { activeRegistry, isRandomId } from '@spancast/sdk/internal'
+import { activeRegistry, askedUpdates, isRandomId } from '@spancast/sdk/internal'
 import type { RequestHandler } from 'express'
 import { bridgeApp, standalone } from './bridge-app.ts'
 import { bridgeRoutes } from './bridge-routes.ts'
@@ -85,7 +85,8 @@ export function createBridge(options: BridgeOptions = {}): Bridge {
   })
   const instanceId = randomBytes(8).toString('hex')
   const forwarder = forwarderFor(config, instanceId, options.onNotice)
-  const ingest = registry === undefined ? undefined : new Ingest(registry)
+  const ingest = registry === undefined ? undefined : new Ingest(registry, config.prices)
+  const updates = askedUpdates(config.priceUpdateMs, config.priceDataUrl)
   const problems = new ProblemCounts()
   const startedAt = performance.now()
   const sources = { registry, streams, invocations, problems, ingest, forwarder, startedAt }
@@ -119,6 +120,7 @@ export function createBridge(options: BridgeOptions = {}): Bridge {
       }
     },
     close: () => {
+      updates?.stop()
       closed ??= (async () => {
         const ends = [invocations.close(CLOSE_RUNS_MS), streams.close(), listener?.close(CLOSE_MS)]
         await Promise.all(ends)

@@ -50,6 +50,12 @@ export const baseUrl: Kind<string> = {
   fromText: (text) => text,
 }
 
+export const webUrl: Kind<string> = {
+  expected: 'a URL such as https://example.com/data.json',
+  accepts: baseUrl.accepts,
+  fromText: (text) => text,
+}
+
 export const path: Kind<string> = {
   expected: 'a path',
   accepts: (value): value is string => typeof value === 'string' && value !== '',

@@ -1,4 +1,4 @@
-import type { ObserverRegistry, RunLimits } from '@spancast/sdk'
+import type { ObserverRegistry, Prices, RunLimits } from '@spancast/sdk'
 import type { ForwardNotice } from './forward/notices.ts'
 import type { RunStore } from './store/run-store.ts'
 import type { Workflows } from './workflows/workflow.ts'
@@ -89,6 +89,21 @@ export interface BridgeOptions {
   readonly allowedHosts?: readonly string[] | undefined
   /** Proxies whose `X-Forwarded-For` is believed. Default: what the app says that the router is mounted in; else none. */
   readonly trustProxy?: TrustProxy | undefined
+  /**
+   * What a model call costs, in US dollars, where its span carries no cost. What this does not know is asked of
+   * `@pydantic/genai-prices`, if that is installed. Default: that alone; `false`: no prices.
+   */
+  readonly prices?: Prices | false | undefined
+  /**
+   * How often newer prices are fetched for `@pydantic/genai-prices`, in milliseconds, the first time at once. From
+   * 60 000 up. Default: never, prices are those of the installed version.
+   */
+  readonly priceUpdateMs?: number | undefined
+  /**
+   * Where newer prices come from: JSON in the form of that project's `data.json`, version 2. Given alone, it is
+   * fetched once. Default: that project's newest.
+   */
+  readonly priceDataUrl?: string | undefined
   /** Hears of what the operator should know: an upstream that is away, a queue that is full. Default: nobody. */
   readonly onNotice?: ((notice: BridgeNotice) => void) | undefined
   /** The bridge's own limits; without `registry` and `store`, those of the shared registry too. */

@@ -49,10 +49,10 @@ export type { AgentEventInput } from './observer/event-input.ts'
 export type { RunLimits } from './observer/limits.ts'
 export { ObserverRegistry } from './observer/observer-registry.ts'
 export { createRandomId } from './observer/random-id.ts'
+export type { PricedCall, Prices } from './prices/prices.ts'
 export {
   AgentEventProcessor,
   type AgentEventProcessorOptions,
 } from './processor/agent-event-processor.ts'
 export type { JoinRuns } from './processor/run-naming.ts'
-export type { Prices } from './run/prices.ts'
 export { liveSampler, type SamplerLike } from './setup/live-sampler.ts'

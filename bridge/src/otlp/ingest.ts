@@ -1,4 +1,4 @@
-import type { ObserverRegistry } from '@spancast/sdk'
+import type { ObserverRegistry, Prices } from '@spancast/sdk'
 import {
   anyDialect,
   type CollectedSpan,
@@ -57,8 +57,9 @@ export class Ingest {
   }
   readonly collector: SpanCollector
 
-  constructor(registry: ObserverRegistry) {
-    const assembler = new RunAssembler({ liveRules: () => contentRules().live })
+  /** @param prices - Price lists for model calls, in the order in which they are asked. */
+  constructor(registry: ObserverRegistry, prices: readonly Prices[] = []) {
+    const assembler = new RunAssembler({ liveRules: () => contentRules().live, prices })
     this.collector = new SpanCollector({ registry, assembler })
   }
 

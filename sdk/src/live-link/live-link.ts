@@ -3,6 +3,7 @@ import type { AgentObserver } from '../observer/agent-observer.ts'
 import type { Entry } from '../observer/entry.ts'
 import type { ObserverRegistry } from '../observer/observer-registry.ts'
 import { sayOnce } from '../say-once.ts'
+import { Untraced } from '../untraced.ts'
 import { type Answer, BridgeConnection } from './bridge-connection.ts'
 import { Flushes } from './flushes.ts'
 import { Heartbeats } from './heartbeats.ts'
@@ -12,7 +13,6 @@ import { LinkRun } from './link-run.ts'
 import { Patience } from './patience.ts'
 import { RingReplay } from './ring-replay.ts'
 import { type Shipment, Shipments } from './shipments.ts'
-import { Untraced } from './untraced.ts'
 
 export interface LiveLinkOptions {
   /** Whose runs are sent. */

@@ -4,7 +4,8 @@ import { contentRules } from '../context/content-rules.ts'
 import { handoff } from '../context/handoff.ts'
 import { linkOf } from '../context/span-link.ts'
 import { ObserverRegistry } from '../observer/observer-registry.ts'
-import type { Prices } from '../run/prices.ts'
+import { priceLists } from '../prices/price-lists.ts'
+import type { Prices } from '../prices/prices.ts'
 import { RunAssembler } from '../run/run-assembler.ts'
 import { sayOnce } from '../say-once.ts'
 import type { OtelSpan } from './otel-span.ts'
@@ -15,8 +16,11 @@ import { SpanPlacing } from './span-placing.ts'
 export interface AgentEventProcessorOptions {
   /** Where runs are recorded. Default: the registry that the process shares. */
   readonly registry?: ObserverRegistry | undefined
-  /** What a model call costs; a cost that the span carries wins. Default: unknown. */
-  readonly prices?: Prices | undefined
+  /**
+   * What a model call costs; a cost that the span carries wins. What this does not know is asked of
+   * `@pydantic/genai-prices`, if that is installed. Default: that alone; `false`: no prices.
+   */
+  readonly prices?: Prices | false | undefined
   /** Whether run ids in inbound baggage are taken over. They are untrusted: default `false`. */
   readonly joinRuns?: JoinRuns | undefined
 }
@@ -34,7 +38,7 @@ export class AgentEventProcessor {
     const registry = options.registry ?? ObserverRegistry.getInstance()
     this.#assembler = new RunAssembler({
       liveRules: () => contentRules().live,
-      prices: options.prices,
+      prices: priceLists(options.prices),
     })
     const runs = new RunNaming(registry, this.#assembler, options.joinRuns ?? false)
     this.#placing = new SpanPlacing(this.#assembler, runs, sayFailed)

@@ -4,7 +4,7 @@ import { type Captured, type ContentRules, capture, publish } from '../event/con
 import { publishError } from '../event/error-info.ts'
 import type { AgentObserver } from '../observer/agent-observer.ts'
 import { NO_SPAN_ID } from '../observer/event-input.ts'
-import { costOf, type Prices } from './prices.ts'
+import { costOf, type Prices } from '../prices/prices.ts'
 import { Run } from './run.ts'
 import type { SpanClosing, SpanOpening } from './span-opening.ts'
 import { bytesOf, SpanRecord } from './span-record.ts'
@@ -12,7 +12,8 @@ import { bytesOf, SpanRecord } from './span-record.ts'
 export interface RunAssemblerOptions {
   /** What is done to content for live readers, at this moment; `undefined` when they get none. */
   readonly liveRules: () => ContentRules | undefined
-  readonly prices?: Prices | undefined
+  /** Price lists, in the order in which they are asked. Default: none. */
+  readonly prices?: readonly Prices[] | undefined
 }
 
 /**
@@ -21,9 +22,11 @@ export interface RunAssemblerOptions {
  */
 export class RunAssembler {
   readonly #options: RunAssemblerOptions
+  readonly #prices: readonly Prices[]
 
   constructor(options: RunAssemblerOptions) {
     this.#options = options
+    this.#prices = options.prices ?? []
   }
 
   /** The run that `observer` records. */
@@ -138,8 +141,10 @@ export class RunAssembler {
     const provider = again?.provider ?? recorded?.provider
     const model = recorded?.model ?? (isCall ? name : undefined) ?? null
     const counts = isCall || recorded !== undefined || found.recorded === true
+    const carried = recorded?.cost ?? found.cost
+    const { timestamp } = span
     const cost = counts
-      ? costOf(recorded?.cost ?? found.cost, usage, { model, provider }, this.#options.prices)
+      ? costOf(carried, usage, { model, provider, timestamp }, this.#prices)
       : null
     if (counts) span.countCall(usage, cost)
     span.output ??= this.#captured(found.output)
@@ -219,7 +224,8 @@ export class RunAssembler {
     const usage = recorded?.usage ?? null
     const provider = is.provider ?? recorded?.provider
     const model = recorded?.model ?? (is.role === 'llm' ? is.name : undefined) ?? null
-    const cost = costOf(recorded?.cost, usage, { model, provider }, this.#options.prices)
+    const { timestamp } = span
+    const cost = costOf(recorded?.cost, usage, { model, provider, timestamp }, this.#prices)
     span.countCall(usage, cost)
     span.findings = {
       name: is.role === 'llm' ? (model ?? undefined) : is.name,

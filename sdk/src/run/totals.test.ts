@@ -3,9 +3,9 @@ import type { Totals } from '../event/usage.ts'
 import { recordCost, recordUsage } from '../observe/emit.ts'
 import { observe } from '../observe/observe.ts'
 import { observeRun } from '../observe/observe-run.ts'
+import type { Prices } from '../prices/prices.ts'
 import { type Observing, type ObservingOptions, startObserving } from '../testing/observing.ts'
 import { find } from '../testing/telling.ts'
-import type { Prices } from './prices.ts'
 
 let observing: Observing
 beforeEach(() => {
@@ -180,7 +180,7 @@ describe('prices', () => {
   const prices: Prices = (usage, { model }) =>
     model === 'gpt' ? usage.inputTokens * 0.01 + usage.outputTokens * 0.1 : null
 
-  test('are asked once a call, with its usage, model and provider', async () => {
+  test('are asked once a call, with its usage, model, provider and time', async () => {
     const asked: unknown[] = []
     observeWith({
       prices: (usage, call) => {
@@ -198,7 +198,8 @@ describe('prices', () => {
       foreignModel({})
     })
 
-    expect(asked).toEqual([[3, { model: 'm', provider: 'acme' }]])
+    const { timestamp } = find(observing.events(), 'agent.llm.start')
+    expect(asked).toEqual([[3, { model: 'm', provider: 'acme', timestamp }]])
     expect(find(observing.events(), 'agent.llm.end').cost).toBe(0.5)
   })
 

@@ -18,6 +18,8 @@ export interface Environment {
   readonly captureSpans: boolean | undefined
   readonly maxContentBytes: number | undefined
   readonly joinRuns: boolean | undefined
+  readonly priceUpdateMs: number | undefined
+  readonly priceDataUrl: string | undefined
   readonly limits: Partial<RunLimits & LinkLimits>
 }
 
@@ -44,6 +46,8 @@ export function readEnvironment(env: Variables): Environment {
     captureSpans: booleanIn(env, 'SPANCAST_CAPTURE_SPANS') ?? content.spans,
     maxContentBytes: numberIn(env, 'SPANCAST_MAX_CONTENT_BYTES'),
     joinRuns: booleanIn(env, 'SPANCAST_JOIN_RUNS'),
+    priceUpdateMs: numberIn(env, 'SPANCAST_PRICE_UPDATE_MS'),
+    priceDataUrl: textIn(env, 'SPANCAST_PRICE_DATA_URL'),
     limits: limitsIn(env),
   }
 }

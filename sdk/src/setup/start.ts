@@ -6,9 +6,10 @@ import { type LinkCounts, LiveLink } from '../live-link/live-link.ts'
 import { currentTracer } from '../observe/tracer.ts'
 import type { RunLimits } from '../observer/limits.ts'
 import { ObserverRegistry } from '../observer/observer-registry.ts'
+import { askedUpdates } from '../prices/price-updates.ts'
+import type { Prices } from '../prices/prices.ts'
 import { AgentEventProcessor } from '../processor/agent-event-processor.ts'
 import type { JoinRuns } from '../processor/run-naming.ts'
-import type { Prices } from '../run/prices.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { liveSampler } from './live-sampler.ts'
 import { peers } from './peers.ts'
@@ -33,8 +34,21 @@ export interface StartOptions extends ContentOptions {
   readonly bridgeUrl?: string
   /** What the bridge asks of senders (its `ingestToken`). Default: `SPANCAST_INGEST_TOKEN`, else none. */
   readonly bridgeToken?: string
-  /** What a model call costs, in US dollars. Default: unknown. */
-  readonly prices?: Prices
+  /**
+   * What a model call costs, in US dollars; a cost that the span carries wins. What this does not know is asked of
+   * `@pydantic/genai-prices`, if that is installed. Default: that alone; `false`: no prices.
+   */
+  readonly prices?: Prices | false
+  /**
+   * How often newer prices are fetched for `@pydantic/genai-prices`, in milliseconds, the first time at once. From
+   * 60 000 up. Default: `SPANCAST_PRICE_UPDATE_MS`, else never: prices are those of the installed version.
+   */
+  readonly priceUpdateMs?: number
+  /**
+   * Where newer prices come from: JSON in the form of that project's `data.json`, version 2. Given alone, it is
+   * fetched once. Default: `SPANCAST_PRICE_DATA_URL`, else that project's newest.
+   */
+  readonly priceDataUrl?: string
   /**
    * How much is kept of runs and for how long, and how much waits for a bridge. Default: `SPANCAST_MAX_EVENTS` and
    * its like, then the defaults.
@@ -104,6 +118,10 @@ function launch(options: StartOptions, env: Environment, registry: ObserverRegis
           serviceName: textOf(resource.attributes[SERVICE_NAME]),
           limits: { ...env.limits, ...options.limits },
         })
+  const updates = askedUpdates(
+    options.priceUpdateMs ?? env.priceUpdateMs,
+    options.priceDataUrl ?? env.priceDataUrl,
+  )
   const live = new AgentEventProcessor({
     registry,
     prices: options.prices,
@@ -137,6 +155,7 @@ function launch(options: StartOptions, env: Environment, registry: ObserverRegis
     },
     shutdown: () => {
       process.off('beforeExit', flushAtExit)
+      updates?.stop()
       stopped ??= Promise.all([provider.shutdown(), link?.close()]).then(() => {})
       return stopped
     },

@@ -9,7 +9,7 @@ const SUPPRESS_TRACING = createContextKey('OpenTelemetry SDK Context Key SUPPRES
  * hold no user's context, and telemetry does not observe itself.
  */
 export class Untraced {
-  readonly #resource = new AsyncResource('SpancastLink')
+  readonly #resource = new AsyncResource('SpancastUntraced')
 
   run(fn: () => void): void {
     this.#resource.runInAsyncScope(() => {
