@@ -19,6 +19,7 @@ export type {
   OtherSpan,
   SpanPlace,
 } from './collect/collected-span.ts'
+export { type OtherSpans, SPAN_WORDS, writeIds } from './collect/other-spans.ts'
 export { SpanCollector, type SpanCollectorOptions } from './collect/span-collector.ts'
 export { activeRegistry } from './context/active-registry.ts'
 export { contentRules } from './context/content-rules.ts'

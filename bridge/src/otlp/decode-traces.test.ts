@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { PbfWriter } from 'pbf'
 import { describe, expect, test } from 'vitest'
+import { AgentMarks } from './agent-marks.ts'
 import { decodeTraces } from './decode-traces.ts'
-import { KeyPrefixes } from './key-prefixes.ts'
 import { MalformedBody } from './malformed-body.ts'
 import type { OtlpEncoding } from './otlp-encoding.ts'
 import type { DecodedTraces } from './otlp-span.ts'
+import { atOnce } from './testing/at-once.ts'
 import { makeSpan, traceRequest } from './testing/make-spans.ts'
 import { brokenBody, FUZZ_RUNS } from './testing/mutate.ts'
 import {
@@ -15,7 +16,11 @@ import {
   writeTraces,
 } from './testing/write-request.ts'
 
-const KEYS = new KeyPrefixes(['gen_ai.', 'spancast.'])
+const KEYS = new AgentMarks(['gen_ai.', 'spancast.'])
+
+function read(body: Buffer, encoding: OtlpEncoding, marks: AgentMarks): DecodedTraces {
+  return atOnce(decodeTraces(body, encoding, marks))
+}
 const ENCODINGS: readonly OtlpEncoding[] = ['protobuf', 'json']
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const SPAN = 'b7ad6b7169203331'
@@ -23,7 +28,7 @@ const PARENT = '00f067aa0ba902b7'
 const AGENT: WireAttribute = { key: 'gen_ai.operation.name', value: { stringValue: 'chat' } }
 
 describe.each(ENCODINGS)('in %s', (encoding) => {
-  const decode = (body: Buffer): DecodedTraces => decodeTraces(body, encoding, KEYS)
+  const decode = (body: Buffer): DecodedTraces => read(body, encoding, KEYS)
   const decodeSpans = (...spans: WireSpan[]): DecodedTraces =>
     decode(writeTraces(encoding, [{ spans }]))
   const decodeValue = (value: WireValue): unknown =>
@@ -295,7 +300,7 @@ test('both encodings of any spans decode to the same', () => {
       const groups = [{ scope: 'scope', resource: [AGENT], spans }]
 
       const [protobuf, json] = ENCODINGS.map((encoding) =>
-        readAll(decodeTraces(writeTraces(encoding, groups), encoding, KEYS)),
+        readAll(read(writeTraces(encoding, groups), encoding, KEYS)),
       )
 
       expect(protobuf).toEqual(json)
@@ -324,7 +329,7 @@ describe('protobuf', () => {
   }
 
   test.each(Object.entries(malformed))('%s is malformed', (_, bytes) => {
-    expect(() => decodeTraces(Buffer.from(bytes), 'protobuf', KEYS)).toThrow(MalformedBody)
+    expect(() => read(Buffer.from(bytes), 'protobuf', KEYS)).toThrow(MalformedBody)
   })
 
   test('fields that are not known are skipped', () => {
@@ -333,14 +338,14 @@ describe('protobuf', () => {
       0xfa, 0x06, 0x02, 1, 2, 0xf8, 0x06, 0x96, 0x01, 0xfd, 0x06, 0, 0, 0, 0,
     ])
 
-    expect(decodeTraces(Buffer.concat([unknown, known, unknown]), 'protobuf', KEYS).size).toBe(1)
+    expect(read(Buffer.concat([unknown, known, unknown]), 'protobuf', KEYS).size).toBe(1)
   })
 
   test('text that is no UTF-8 gets replacement characters', () => {
     const body = traceRequest('protobuf', [makeSpan({ name: 'name-@@-name' })])
     body.fill(0xff, body.indexOf('@@'), body.indexOf('@@') + 2)
 
-    expect(decodeTraces(body, 'protobuf', KEYS).name(0)).toBe('name-\ufffd\ufffd-name')
+    expect(read(body, 'protobuf', KEYS).name(0)).toBe('name-\ufffd\ufffd-name')
   })
 
   test('a resource or scope behind its spans is theirs all the same', () => {
@@ -350,7 +355,7 @@ describe('protobuf', () => {
     const resource = [0x0a, 10, 0x0a, 8, 0x0a, 1, 0x6b, 0x12, 3, 0x0a, 1, 0x76]
     const group = [0x12, scoped.length, ...scoped, ...resource]
 
-    const traces = decodeTraces(Buffer.from([0x0a, group.length, ...group]), 'protobuf', KEYS)
+    const traces = read(Buffer.from([0x0a, group.length, ...group]), 'protobuf', KEYS)
 
     expect(traces.detail(0).scope).toBe('s')
     expect(traces.resource(0)).toEqual({ k: 'v' })
@@ -361,21 +366,13 @@ describe('protobuf', () => {
     const ids = Buffer.from([0x0a, 16, ...id(16), 0x12, 8, ...id(8)])
     const events = Buffer.alloc(2 * 100_001, Buffer.from([0x5a, 0]))
 
-    const traces = decodeTraces(
-      message(0x0a, message(0x12, message(0x12, ids, events))),
-      'protobuf',
-      KEYS,
-    )
+    const traces = read(message(0x0a, message(0x12, message(0x12, ids, events))), 'protobuf', KEYS)
 
     expect(traces.detail(0).events).toHaveLength(100_000)
     expect(traces.cut).toBe(1)
     const values = message(0x2a, Buffer.alloc(2 * 100_000, Buffer.from([0x0a, 0])))
     const attribute = message(0x4a, Buffer.from([0x0a, 1, 0x6b]), message(0x12, values))
-    const full = decodeTraces(
-      message(0x0a, message(0x12, message(0x12, ids, attribute))),
-      'protobuf',
-      KEYS,
-    )
+    const full = read(message(0x0a, message(0x12, message(0x12, ids, attribute))), 'protobuf', KEYS)
     // The attribute itself is one of them.
     expect(full.detail(0).attributes.k).toHaveLength(99_999)
   })
@@ -384,11 +381,7 @@ describe('protobuf', () => {
     const empty = Buffer.alloc(1024 * 1024, Buffer.from([0x12, 0]))
     const length = [0x80, 0x80, 0x40]
 
-    const traces = decodeTraces(
-      Buffer.concat([Buffer.from([0x0a, ...length]), empty]),
-      'protobuf',
-      KEYS,
-    )
+    const traces = read(Buffer.concat([Buffer.from([0x0a, ...length]), empty]), 'protobuf', KEYS)
 
     expect([traces.size, traces.rejected]).toEqual([0, 0])
   })
@@ -397,7 +390,7 @@ describe('protobuf', () => {
 describe('JSON', () => {
   const span = { traceId: TRACE, spanId: SPAN }
   const decode = (...spans: unknown[]): DecodedTraces =>
-    decodeTraces(
+    read(
       Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] })),
       'json',
       KEYS,
@@ -476,7 +469,7 @@ describe('JSON', () => {
     ['{"resourceSpans":[{"resource":{"attributes":[{"key":"k","value":{"intValue":1.5}}]}}]}'],
     ['{"resourceSpans":[{"resource":{"attributes":[{"key":"k","value":{"boolValue":"yes"}}]}}]}'],
   ])('%s is malformed', (text) => {
-    expect(() => decodeTraces(Buffer.from(text), 'json', KEYS)).toThrow(MalformedBody)
+    expect(() => read(Buffer.from(text), 'json', KEYS)).toThrow(MalformedBody)
   })
 
   test.each([
@@ -489,7 +482,7 @@ describe('JSON', () => {
   ])('%s are refused before they are built', (_, body) => {
     const before = performance.now()
 
-    expect(() => decodeTraces(body, 'json', KEYS)).toThrow(
+    expect(() => read(body, 'json', KEYS)).toThrow(
       /JSON (that is nested|of too many|with an object)/,
     )
 

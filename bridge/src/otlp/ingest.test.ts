@@ -29,12 +29,12 @@ const agent = (spec: SpanSpec = {}): SpanSpec => ({
 })
 
 describe.each(ENCODINGS)('a request in %s', (encoding) => {
-  const send = (...specs: SpanSpec[]): number =>
+  const send = (...specs: SpanSpec[]): Promise<number> =>
     ingest.traces(traceRequest(encoding, specs.map(makeSpan)), encoding)
 
-  test('becomes events, with errors redacted and capped', () => {
+  test('becomes events, with errors redacted and capped', async () => {
     const message = `token sk-proj-${'a1B2'.repeat(12)} ${'x'.repeat(10_000)}`
-    send({ traceId: TRACE, spanId: ROOT, name: 'GET /' }, agent({ parentSpanId: ROOT }), {
+    await send({ traceId: TRACE, spanId: ROOT, name: 'GET /' }, agent({ parentSpanId: ROOT }), {
       traceId: TRACE,
       spanId: TOOL,
       parentSpanId: AGENT,
@@ -62,8 +62,26 @@ describe.each(ENCODINGS)('a request in %s', (encoding) => {
     expect(ingest.collector.counts).toEqual({ spans: 4, linked: 0, repeated: 0, late: 0 })
   })
 
-  test('whose spans concern no agent leaves nothing behind', () => {
-    send({ traceId: TRACE, attributes: { 'http.request.method': 'GET' } })
+  test('whose spans say by their scope alone whose they are becomes events', async () => {
+    const scope = '@mastra/otel-bridge'
+    const inner = { spanId: TOOL, parentSpanId: AGENT, name: "tool: 'search'", scope }
+    await send(agent({ name: "agent run: 'Planner'", attributes: {}, scope }), {
+      traceId: TRACE,
+      ...inner,
+    })
+
+    expect(events()).toMatchObject([
+      { type: 'run.start', name: 'Planner' },
+      { type: 'agent.start', nodeName: 'Planner' },
+      { type: 'agent.tool.start', toolName: 'search', parentSpanId: AGENT },
+      { type: 'agent.tool.end' },
+      { type: 'agent.end' },
+    ])
+    expect(ingest.counts).toMatchObject({ spans: 2, agenticSpans: 2 })
+  })
+
+  test('whose spans concern no agent leaves nothing behind', async () => {
+    await send({ traceId: TRACE, attributes: { 'http.request.method': 'GET' } })
 
     expect(registry.size).toBe(0)
   })

@@ -13,15 +13,17 @@ import {
   publishError,
   RunAssembler,
   SOURCE_ID,
+  SPAN_WORDS,
   SpanCollector,
   type SpanPlace,
 } from '@spancast/sdk/internal'
+import { AgentMarks } from './agent-marks.ts'
 import { decodeLogs } from './decode-logs.ts'
 import { decodeTraces } from './decode-traces.ts'
-import { KeyPrefixes } from './key-prefixes.ts'
 import { linkRecordOf } from './link-record.ts'
 import type { OtlpEncoding } from './otlp-encoding.ts'
-import type { SpanDetail, SpanHead } from './otlp-span.ts'
+import type { DecodedTraces, SpanDetail, SpanHead } from './otlp-span.ts'
+import { inSlices } from './slices.ts'
 
 /** What has arrived, for `/metrics`. */
 export interface IngestCounts {
@@ -42,7 +44,9 @@ export interface IngestCounts {
 }
 
 const ERROR = 2
-const KEYS = new KeyPrefixes([...anyDialect.keys, LOGFIRE_SPAN_TYPE])
+const MARKS = new AgentMarks([...anyDialect.keys, LOGFIRE_SPAN_TYPE], anyDialect.scopes)
+/** Spans of one request that are put in order together. */
+const MOST_AT_ONCE = 2048
 
 /** Takes OTLP requests apart and folds what concerns agents into runs. */
 export class Ingest {
@@ -64,25 +68,43 @@ export class Ingest {
   }
 
   /**
+   * Takes as long as it does in slices, so that nobody else has to wait for a large request.
+   *
    * @returns how many spans were left out because an id is not valid.
-   * @throws MalformedBody.
+   * @throws MalformedBody, before anything was folded.
    */
-  traces(body: Buffer, encoding: OtlpEncoding): number {
-    const decoded = decodeTraces(body, encoding, KEYS)
-    const spans: CollectedSpan[] = []
-    const others: OtherSpan[] = []
-    for (let i = 0; i < decoded.size; i++) {
-      const head = decoded.head(i)
-      const place = placeOf(head)
-      if (head.agentic) spans.push(collected(place, head, decoded.detail(i)))
-      else others.push(place.local ? { ...place, told: () => told(decoded.detail(i)) } : place)
-    }
-    this.collector.collect(spans, others)
+  async traces(body: Buffer, encoding: OtlpEncoding): Promise<number> {
+    const decoded = await inSlices(decodeTraces(body, encoding, MARKS))
+    await inSlices(this.#fold(decoded))
     this.counts.spans += decoded.size
-    this.counts.agenticSpans += spans.length
+    this.counts.agenticSpans += decoded.agentic
     this.counts.rejectedSpans += decoded.rejected
     this.counts.cutValues += decoded.cut
     return decoded.rejected
+  }
+
+  /** Folds a very large request as if it were several. */
+  *#fold(decoded: DecodedTraces): Generator<void, void> {
+    for (let from = 0; from < decoded.size; from += MOST_AT_ONCE) {
+      this.#foldSome(decoded, from, Math.min(decoded.size, from + MOST_AT_ONCE))
+      yield
+    }
+  }
+
+  #foldSome(decoded: DecodedTraces, from: number, to: number): void {
+    const spans: CollectedSpan[] = []
+    const roots: OtherSpan[] = []
+    const ids = new Uint32Array((to - from) * SPAN_WORDS)
+    let size = 0
+    for (let i = from; i < to; i++) {
+      if (decoded.isAgentic(i)) {
+        const head = decoded.head(i)
+        spans.push(collected(placeOf(head), head, decoded.detail(i)))
+      } else if (decoded.place(i, ids, size++ * SPAN_WORDS)) {
+        roots.push({ ...placeOf(decoded.head(i)), told: () => told(decoded.detail(i)) })
+      }
+    }
+    this.collector.collect(spans, { size, ids, roots })
   }
 
   /** @throws MalformedBody. */

@@ -1,8 +1,9 @@
+import { writeIds } from '@spancast/sdk/internal'
+import type { AgentMarks } from './agent-marks.ts'
 import { hexId } from './hex-id.ts'
 import { countOf, enumOf, type JsonRecord, listOf, recordOf, textOf } from './json-fields.ts'
 import { parseJson } from './json-text.ts'
 import { JsonValueReader } from './json-value.ts'
-import type { KeyPrefixes } from './key-prefixes.ts'
 import { MalformedBody } from './malformed-body.ts'
 import { msBetween, msOf, type NanoTime, timeOfJson } from './nano-time.ts'
 import {
@@ -33,16 +34,16 @@ const CODES = ['UNSET', 'OK', 'ERROR'].map((code) => `STATUS_CODE_${code}`)
 export class JsonTraces implements DecodedTraces {
   readonly #entries: Entry[] = []
   readonly #values = new JsonValueReader()
-  readonly #keys: KeyPrefixes
+  readonly #keys: AgentMarks
   agentic = 0
   rejected = 0
 
-  private constructor(keys: KeyPrefixes) {
+  private constructor(keys: AgentMarks) {
     this.#keys = keys
   }
 
   /** @throws MalformedBody */
-  static of(body: Buffer, keys: KeyPrefixes): JsonTraces {
+  static of(body: Buffer, keys: AgentMarks): JsonTraces {
     const traces = new JsonTraces(keys)
     const request = recordOf(parseJson(body), 'request')
     if (request === undefined) throw new MalformedBody('no request')
@@ -58,6 +59,16 @@ export class JsonTraces implements DecodedTraces {
 
   get cut(): number {
     return this.#values.cut
+  }
+
+  isAgentic(index: number): boolean {
+    return this.head(index).agentic
+  }
+
+  place(index: number, ids: Uint32Array, at: number): boolean {
+    const head = this.head(index)
+    writeIds(head, ids, at)
+    return head.parentSpanId === undefined || head.isRemoteParent
   }
 
   head(index: number): SpanHead {
@@ -109,7 +120,9 @@ export class JsonTraces implements DecodedTraces {
       this.rejected++
       return
     }
-    const agentic = Object.keys(detail.attributes).some((key) => this.#keys.matches(key))
+    const agentic =
+      this.#keys.isScope(scope) ||
+      Object.keys(detail.attributes).some((key) => this.#keys.matches(key))
     if (agentic) this.agentic++
     const head = {
       traceId,

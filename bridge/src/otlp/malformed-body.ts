@@ -13,7 +13,12 @@ export function malformedOr<Value>(decode: () => Value): Value {
   try {
     return decode()
   } catch (error) {
-    if (error instanceof MalformedBody) throw error
-    throw new MalformedBody('bytes that end too early or cannot be read', { cause: error })
+    throw malformed(error)
   }
+}
+
+/** What decoding threw, as a MalformedBody. */
+export function malformed(error: unknown): MalformedBody {
+  if (error instanceof MalformedBody) return error
+  return new MalformedBody('bytes that end too early or cannot be read', { cause: error })
 }

@@ -16,7 +16,7 @@ export interface SpanHead {
   readonly startMs: number
   /** Milliseconds since the Unix epoch, fractional. */
   readonly endMs: number
-  /** Whether one of its attribute keys was asked for. */
+  /** Whether one of its attribute keys was asked for, or its scope. */
   readonly agentic: boolean
 }
 
@@ -60,6 +60,14 @@ export interface DecodedTraces {
   readonly rejected: number
   /** Values cut in what was read so far: for their depth (32), or their number in one span (100 000). */
   readonly cut: number
+  /** Whether the span has an attribute, or a scope, that was asked for. */
+  isAgentic(index: number): boolean
+  /**
+   * Writes the ids of a span as numbers, as `OtherSpans` has them, without making any text.
+   *
+   * @returns whether its process began with it: it has no parent, or one in another process.
+   */
+  place(index: number, ids: Uint32Array, at: number): boolean
   /** @throws RangeError if there is no such span; so do the others. */
   head(index: number): SpanHead
   /** The name alone, for spans of which nothing else is of interest. */

@@ -13,6 +13,7 @@ import {
   type SpanHead,
   UNSET,
 } from './otlp-span.ts'
+import { findScopeName } from './scope-name.ts'
 import {
   emptyRow,
   type Range,
@@ -76,6 +77,21 @@ export class ProtobufTraces implements DecodedTraces {
       endMs: msOf(this.#timeAt(row.endAt)),
       agentic: row.agentic,
     }
+  }
+
+  isAgentic(index: number): boolean {
+    return this.#table.isAgentic(index)
+  }
+
+  place(index: number, ids: Uint32Array, at: number): boolean {
+    const { traceAt, spanAt, parentAt, flags } = this.#read(index)
+    const { dataView } = this.#pbf
+    for (let i = 0; i < 4; i++) ids[at + i] = dataView.getUint32(traceAt + 4 * i)
+    ids[at + 4] = dataView.getUint32(spanAt)
+    ids[at + 5] = dataView.getUint32(spanAt + 4)
+    ids[at + 6] = parentAt < 0 ? 0 : dataView.getUint32(parentAt)
+    ids[at + 7] = parentAt < 0 ? 0 : dataView.getUint32(parentAt + 4)
+    return parentAt < 0 || isRemoteParent(flags)
   }
 
   name(index: number): string {
@@ -224,21 +240,9 @@ export class ProtobufTraces implements DecodedTraces {
     return this.#scopeName
   }
 
-  #nameOfScope({ from, to }: ScopeEntry): string {
-    const pbf = this.#pbf
-    let name = ''
-    pbf.pos = Math.max(from, 0)
-    while (pbf.pos < to) {
-      const tag = readTag(pbf)
-      if (tag >>> 3 === 1) {
-        const nameEnd = readEnd(pbf, to)
-        name = this.#text.name(pbf.pos, nameEnd)
-        pbf.pos = nameEnd
-      } else {
-        skipField(pbf, tag & 7, to)
-      }
-    }
-    return name
+  #nameOfScope(scope: ScopeEntry): string {
+    const name = { from: -1, to: -1 }
+    return findScopeName(this.#pbf, scope, name) ? this.#text.name(name.from, name.to) : ''
   }
 }
 

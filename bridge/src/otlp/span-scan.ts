@@ -1,6 +1,6 @@
 import { PbfReader } from 'pbf'
+import type { AgentMarks } from './agent-marks.ts'
 import { isZero } from './hex-id.ts'
-import type { KeyPrefixes } from './key-prefixes.ts'
 import { MalformedBody } from './malformed-body.ts'
 import {
   ANY_VALUE,
@@ -12,6 +12,7 @@ import {
   SPAN_LINK,
   STATUS,
 } from './message-shape.ts'
+import { findScopeName } from './scope-name.ts'
 import { emptyRow, type Range, type ScopeEntry, type SpanRow, SpanTable } from './span-table.ts'
 import {
   ATTRIBUTE,
@@ -37,6 +38,7 @@ const VALUE = 0x12
 const STRING_VALUE = 0x0a
 /** One byte tells its length. */
 const SHORT = 0x80
+const SLICE_BYTES = 512 * 1024
 
 /**
  * The first of two passes over a protobuf request: checks the form of every byte, finds where the parts of each span
@@ -45,18 +47,46 @@ const SHORT = 0x80
 export class SpanScan {
   readonly #bytes: Buffer
   readonly #pbf: PbfReader
-  readonly #keys: KeyPrefixes
-  readonly #table = new SpanTable()
+  readonly #keys: AgentMarks
+  readonly #table: SpanTable
   readonly #row = emptyRow()
+  readonly #name: Range = { from: -1, to: -1 }
+  #pauseAt = SLICE_BYTES
+  // Where it is: in a scope of a resource, in a resource, or between resources.
+  #resource: Range | undefined
+  #resourceEnd = 0
+  #scope: ScopeEntry | undefined
+  #scopeEnd = 0
+  #firstOfScope = 0
 
-  constructor(bytes: Buffer, keys: KeyPrefixes) {
+  constructor(bytes: Buffer, keys: AgentMarks) {
     this.#bytes = bytes
     this.#pbf = new PbfReader(bytes)
     this.#keys = keys
+    this.#table = new SpanTable(bytes.length)
   }
 
-  /** @throws MalformedBody, or what pbf throws for a varint that has no end. */
-  run(): SpanTable {
+  /**
+   * Goes on from where it paused, for half a megabyte or so, and pauses between spans.
+   *
+   * @returns the table when all is read.
+   * @throws MalformedBody, or what pbf throws for a varint that has no end.
+   */
+  more(): SpanTable | undefined {
+    this.#pauseAt = this.#pbf.pos + SLICE_BYTES
+    for (;;) {
+      if (this.#scope !== undefined) {
+        if (!this.#readScope(this.#scope)) return undefined
+      } else if (this.#resource !== undefined) {
+        this.#readResource(this.#resource)
+      } else if (!this.#readRequest()) {
+        return this.#table
+      }
+    }
+  }
+
+  /** Goes on to the next resource. @returns whether there is one. */
+  #readRequest(): boolean {
     const pbf = this.#pbf
     const end = this.#bytes.length
     while (pbf.pos < end) {
@@ -66,16 +96,19 @@ export class SpanScan {
         continue
       }
       expectWire(tag & 7, BYTES)
-      this.#resourceSpans(readEnd(pbf, end))
+      this.#resourceEnd = readEnd(pbf, end)
+      // What it says of itself may stand behind the spans that it is for.
+      this.#resource = { from: -1, to: -1 }
+      return true
     }
     expectEnd(pbf, end)
-    return this.#table
+    return false
   }
 
-  #resourceSpans(end: number): void {
+  /** Goes on to the next scope of the resource, or to the resource's end. */
+  #readResource(resource: Range): void {
     const pbf = this.#pbf
-    // It may stand behind the spans that it is for.
-    const resource: Range = { from: -1, to: -1 }
+    const end = this.#resourceEnd
     while (pbf.pos < end) {
       const tag = readTag(pbf)
       const field = tag >>> 3
@@ -86,18 +119,24 @@ export class SpanScan {
       expectWire(tag & 7, BYTES)
       const fieldEnd = readEnd(pbf, end)
       if (field === 1) this.#range(fieldEnd, RESOURCE, resource)
-      else if (field === 2) this.#scopeSpans(fieldEnd, resource)
-      else pbf.pos = fieldEnd
+      else if (field === 3) pbf.pos = fieldEnd
+      else {
+        this.#scopeEnd = fieldEnd
+        this.#scope = { from: -1, to: -1, resource }
+        this.#firstOfScope = this.#table.size
+        return
+      }
     }
     expectEnd(pbf, end)
+    this.#resource = undefined
   }
 
-  #scopeSpans(end: number, resource: Range): void {
+  /** Reads the spans of the scope. @returns whether all of them. */
+  #readScope(scope: ScopeEntry): boolean {
     const pbf = this.#pbf
-    const table = this.#table
-    const scope: ScopeEntry = { from: -1, to: -1, resource }
-    const before = table.size
+    const end = this.#scopeEnd
     while (pbf.pos < end) {
+      if (pbf.pos > this.#pauseAt) return false
       const tag = readTag(pbf)
       const field = tag >>> 3
       if (field > 3) {
@@ -111,7 +150,24 @@ export class SpanScan {
       else pbf.pos = fieldEnd
     }
     expectEnd(pbf, end)
-    if (table.size > before) table.scopes.push(scope)
+    this.#closeScope(scope)
+    return true
+  }
+
+  #closeScope(scope: ScopeEntry): void {
+    this.#scope = undefined
+    const table = this.#table
+    if (table.size === this.#firstOfScope) return
+    table.scopes.push(scope)
+    if (this.#isAgentic(scope)) table.markFrom(this.#firstOfScope)
+  }
+
+  #isAgentic(scope: ScopeEntry): boolean {
+    const pbf = this.#pbf
+    const { pos } = pbf
+    const found = findScopeName(pbf, scope, this.#name)
+    pbf.pos = pos
+    return found && this.#keys.isScopeBytes(this.#bytes, this.#name)
   }
 
   #range(end: number, shape: MessageShape, into: Range): void {

@@ -28,16 +28,25 @@ export interface ScopeEntry extends Range {
 }
 
 const COLUMNS = 12
+const AGENTIC = 11
 const SMALLEST_SPANS = 64
+/** Bytes of a span that is neither small nor large: room for so many is made at once. */
+const USUAL_SPAN_BYTES = 256
 
 /** The spans of one request as numbers, so that a request of very small spans costs no more than about its own size. */
 export class SpanTable {
-  #cells = new Int32Array(SMALLEST_SPANS * COLUMNS)
+  #cells: Int32Array
   /** Scopes that have spans. */
   readonly scopes: ScopeEntry[] = []
   size = 0
   agentic = 0
   rejected = 0
+
+  /** @param bytes - Those of the body. */
+  constructor(bytes: number) {
+    const spans = Math.max(SMALLEST_SPANS, Math.ceil(bytes / USUAL_SPAN_BYTES))
+    this.#cells = new Int32Array(spans * COLUMNS)
+  }
 
   add(row: Readonly<SpanRow>): void {
     const at = this.size * COLUMNS
@@ -58,9 +67,22 @@ export class SpanTable {
     cells[at + 8] = row.from
     cells[at + 9] = row.to
     cells[at + 10] = row.scope
-    cells[at + 11] = row.agentic ? 1 : 0
+    cells[at + AGENTIC] = row.agentic ? 1 : 0
     this.size++
     if (row.agentic) this.agentic++
+  }
+
+  /** Of all spans from this one on, says that they are agentic: their scope is. */
+  markFrom(index: number): void {
+    const cells = this.#cells
+    for (let at = index * COLUMNS; at < this.size * COLUMNS; at += COLUMNS) {
+      if (cells[at + AGENTIC] === 0) this.agentic++
+      cells[at + AGENTIC] = 1
+    }
+  }
+
+  isAgentic(index: number): boolean {
+    return this.#cells[index * COLUMNS + AGENTIC] === 1
   }
 
   /** @throws RangeError if there is no such span. */
@@ -81,7 +103,7 @@ export class SpanTable {
     into.from = cells[at + 8] as number
     into.to = cells[at + 9] as number
     into.scope = cells[at + 10] as number
-    into.agentic = cells[at + 11] === 1
+    into.agentic = cells[at + AGENTIC] === 1
   }
 }
 

@@ -9,9 +9,8 @@ const SHORT_VALUE = 24
  */
 export class TextCache {
   readonly #bytes: Buffer
-  readonly #starts = new Int32Array(SLOTS)
-  readonly #texts: string[] = new Array<string>(SLOTS).fill('')
-  readonly #lengths = new Uint8Array(SLOTS)
+  // Made with the first text: most bodies have nothing that is read.
+  #slots: Slots | undefined
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes
@@ -26,16 +25,15 @@ export class TextCache {
     let hash = length
     for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i] as number)) | 0
     const slot = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SLOTS - 1)
-    if (
-      this.#lengths[slot] === length &&
-      same(bytes, this.#starts[slot] as number, start, length)
-    ) {
-      return this.#texts[slot] as string
+    this.#slots ??= new Slots()
+    const { starts, lengths, texts } = this.#slots
+    if (lengths[slot] === length && same(bytes, starts[slot] as number, start, length)) {
+      return texts[slot] as string
     }
     const text = bytes.toString('utf8', start, end)
-    this.#starts[slot] = start
-    this.#lengths[slot] = length
-    this.#texts[slot] = text
+    starts[slot] = start
+    lengths[slot] = length
+    texts[slot] = text
     return text
   }
 
@@ -45,6 +43,12 @@ export class TextCache {
       ? this.name(start, end)
       : this.#bytes.toString('utf8', start, end)
   }
+}
+
+class Slots {
+  readonly starts = new Int32Array(SLOTS)
+  readonly lengths = new Uint8Array(SLOTS)
+  readonly texts: string[] = new Array<string>(SLOTS).fill('')
 }
 
 function same(bytes: Uint8Array, a: number, b: number, length: number): boolean {

@@ -34,7 +34,7 @@ const RETRY_AFTER_SECONDS = 1
 /** Takes spans: they become events of their runs, and the request itself is passed on. */
 export function tracesRoute(deps: OtlpDeps): RequestHandler {
   return otlpRoute(deps, 'traces', async (req, body, encoding) => {
-    const rejected = deps.ingest.traces(body.inflated, encoding)
+    const rejected = await deps.ingest.traces(body.inflated, encoding)
     await passOn(deps.forwarder, req, body)
     return rejected === 0
       ? encodeSuccess(encoding)

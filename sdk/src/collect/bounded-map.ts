@@ -4,7 +4,7 @@ export class BoundedMap<Key, Value> {
   readonly #maxWeight: number
   // Two generations in place of one order: forgetting costs nothing, and at least `capacity` are kept.
   #young = new Map<Key, Value>()
-  #old = new Map<Key, Value>()
+  #old: Map<Key, Value> | undefined
   #weight = 0
 
   /**
@@ -18,16 +18,16 @@ export class BoundedMap<Key, Value> {
 
   /** Entries that are kept. */
   get size(): number {
-    return this.#young.size + this.#old.size
+    return this.#young.size + (this.#old?.size ?? 0)
   }
 
   get(key: Key): Value | undefined {
-    return this.#young.get(key) ?? this.#old.get(key)
+    return this.#young.get(key) ?? this.#old?.get(key)
   }
 
   set(key: Key, value: Value, weight = 0): void {
     // An older value of the same key must not come back when this one is forgotten.
-    if (this.#old.size > 0) this.#old.delete(key)
+    this.#old?.delete(key)
     this.#young.set(key, value)
     this.#weight += weight
     if (this.#young.size <= this.#capacity && this.#weight <= this.#maxWeight) return
@@ -38,6 +38,6 @@ export class BoundedMap<Key, Value> {
 
   delete(key: Key): void {
     this.#young.delete(key)
-    this.#old.delete(key)
+    this.#old?.delete(key)
   }
 }

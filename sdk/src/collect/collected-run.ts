@@ -25,6 +25,8 @@ export class CollectedRun {
   readonly signals: SignalLog
   /** Spans of a local run that started earlier may have been forgotten here: they are taken to be known. */
   blindBefore = 0
+  /** This run, as the only one of a trace. */
+  readonly alone: readonly CollectedRun[] = [this]
   /** Which source told the run's start, or its end. */
   owner: string | undefined
   readonly #open = new Map<string, SpanRecord>()
@@ -48,12 +50,12 @@ export class CollectedRun {
   }
 
   record(traceId: string, spanId: string): SpanRecord | undefined {
-    const key = traceId + spanId
+    const key = this.#keyOf(traceId, spanId)
     return this.#open.get(key) ?? this.#ended.get(key)
   }
 
   add(record: SpanRecord): void {
-    const key = record.traceId + record.spanId
+    const key = this.#keyOf(record.traceId, record.spanId)
     if (record.open) this.#open.set(key, record)
     else this.#ended.set(key, record, bytesOf(record.input))
   }
@@ -84,7 +86,7 @@ export class CollectedRun {
       record.output = undefined
       record.findings = undefined
     }
-    const key = record.traceId + record.spanId
+    const key = this.#keyOf(record.traceId, record.spanId)
     this.#open.delete(key)
     this.#ended.set(key, record, bytesOf(record.input) + bytesOf(record.output))
   }
@@ -129,6 +131,10 @@ export class CollectedRun {
   /** Whether the link has told all that this source has numbered. */
   isWhole(sourceId: string): boolean {
     return this.#sources.get(sourceId)?.missing === 0
+  }
+
+  #keyOf(traceId: string, spanId: string): string {
+    return this.signals.keys.of(traceId, spanId)
   }
 
   /** Ends the run if it is said to be over and nothing of it is missing or open. */

@@ -9,6 +9,7 @@ import { RunAssembler } from '../run/run-assembler.ts'
 import { type Observing, startObserving } from '../testing/observing.ts'
 import { told, tree } from '../testing/telling.ts'
 import type { CollectedSpan, OtherSpan } from './collected-span.ts'
+import { NO_OTHERS, otherSpans } from './other-spans.ts'
 import { SpanCollector } from './span-collector.ts'
 import { AGENT, idOf, Source } from './testing/collecting.ts'
 
@@ -42,7 +43,7 @@ function comeBack(): void {
   })
   const isAgentic = ({ facts }: CollectedSpan): boolean => classify(facts) !== undefined
   const others: OtherSpan[] = spans.filter((span) => !isAgentic(span))
-  collector.collect(spans.filter(isAgentic), others)
+  collector.collect(spans.filter(isAgentic), otherSpans(others))
 }
 
 /** A service that is called by the tool, as it exports its spans. */
@@ -106,7 +107,7 @@ describe('a bridge in the process of the agents', () => {
     async (named) => {
       await observeRun({ name: 'Team', randomId: RUN_ID }, async () => {
         await search('a')
-        collector.collect([helper(observing.events(RUN_ID), named)], [])
+        collector.collect([helper(observing.events(RUN_ID), named)], NO_OTHERS)
         comeBack()
       })
 

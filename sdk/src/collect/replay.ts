@@ -1,18 +1,23 @@
 import type { CollectedSpan } from './collected-span.ts'
 
 /** Who is told what happened to spans, as if it happened now. */
-export interface Replayed {
-  started(span: CollectedSpan): void
-  ended(span: CollectedSpan): void
+export interface Replayed<Note> {
+  /** @returns what `ended` gets of the same span. */
+  started(span: CollectedSpan): Note
+  ended(span: CollectedSpan, note: Note | undefined): void
 }
 
-interface Member {
+interface Member<Note> {
   readonly span: CollectedSpan
-  readonly parent: CollectedSpan | undefined
+  /** The one before it of the same span id: of another trace, or the same once more. */
+  readonly before: Member<Note> | undefined
+  parent: Member<Note> | undefined
   /** How many of its ancestors are among the spans; -1 while that is not known. */
   depth: number
   /** When it ended, by the clock of those around it. */
   end: number
+  hasStarted: boolean
+  note: Note | undefined
 }
 
 // SDKs round the time of a start to the millisecond and add a finer duration, so that a child may seem to end after
@@ -23,52 +28,97 @@ const CLOCK_STEP_MS = 2
  * Tells the starts and ends of spans that have ended, in the order in which they happened. Where coarse clocks say
  * otherwise, a parent still starts before its children, and a child still ends before the parent that waited for it.
  */
-export function replay(spans: readonly CollectedSpan[], to: Replayed): void {
-  const members = membersOf(spans)
-  const started = new Set<CollectedSpan>()
-  const start = (span: CollectedSpan): void => {
-    const due: CollectedSpan[] = []
-    let at: CollectedSpan | undefined = span
-    for (; at !== undefined && !started.has(at); at = members.get(at)?.parent) {
-      started.add(at)
-      due.push(at)
-    }
-    for (let next = due.pop(); next !== undefined; next = due.pop()) to.started(next)
-  }
-  const starts = [...spans].sort((a, b) => a.startMs - b.startMs)
-  const ends = [...members.values()].sort((a, b) => a.end - b.end || b.depth - a.depth)
+export function replay<Note>(spans: readonly CollectedSpan[], to: Replayed<Note>): void {
+  const members = membersOf<Note>(spans)
+  const ends = [...members].sort((a, b) => a.end - b.end || b.depth - a.depth)
+  const starts = members.sort((a, b) => a.span.startMs - b.span.startMs)
   let next = 0
-  for (const { span, end } of ends) {
-    for (let due = starts[next]; due !== undefined && due.startMs <= end; due = starts[++next]) {
-      start(due)
+  for (const member of ends) {
+    const { span, end } = member
+    for (
+      let due = starts[next];
+      due !== undefined && due.span.startMs <= end;
+      due = starts[++next]
+    ) {
+      start(due, to)
     }
-    start(span)
-    to.ended(span)
+    start(member, to)
+    to.ended(span, member.note)
   }
 }
 
-function membersOf(spans: readonly CollectedSpan[]): Map<CollectedSpan, Member> {
-  const byId = new Map(spans.map((span) => [span.traceId + span.spanId, span]))
-  const members = new Map<CollectedSpan, Member>()
-  for (const span of spans) {
-    const parent = byId.get(span.traceId + (span.parentSpanId ?? ''))
-    members.set(span, { span, parent, depth: -1, end: span.endMs })
+/** The span starts, and before it those of its ancestors that have not. */
+function start<Note>(member: Member<Note>, to: Replayed<Note>): void {
+  if (member.hasStarted) return
+  const { parent } = member
+  if (parent === undefined || parent.hasStarted) {
+    member.hasStarted = true
+    member.note = to.started(member.span)
+    return
   }
-  for (const member of members.values()) countAncestors(member, members)
-  // The deepest first: what waited for them may have been waited for itself.
-  for (const child of [...members.values()].sort((a, b) => b.depth - a.depth)) {
-    const parent = child.parent && members.get(child.parent)
-    if (parent === undefined || child.end <= parent.end) continue
-    if (child.end <= parent.span.endMs + CLOCK_STEP_MS) parent.end = child.end
+  const due: Member<Note>[] = []
+  let at: Member<Note> | undefined = member
+  for (; at !== undefined && !at.hasStarted; at = at.parent) {
+    at.hasStarted = true
+    due.push(at)
   }
+  for (let next = due.pop(); next !== undefined; next = due.pop()) {
+    next.note = to.started(next.span)
+  }
+}
+
+function membersOf<Note>(spans: readonly CollectedSpan[]): Member<Note>[] {
+  const byId = new Map<string, Member<Note>>()
+  const members = spans.map((span) => {
+    const before = byId.get(span.spanId)
+    const member: Member<Note> = {
+      span,
+      before,
+      parent: undefined,
+      depth: -1,
+      end: span.endMs,
+      hasStarted: false,
+      note: undefined,
+    }
+    byId.set(span.spanId, member)
+    return member
+  })
+  for (const member of members) member.parent = parentOf(member, byId)
+  let deepest = 0
+  for (const member of members) {
+    countAncestors(member)
+    if (member.depth > deepest) deepest = member.depth
+  }
+  if (deepest > 0) waitForChildren(members)
   return members
 }
 
-function countAncestors(member: Member, members: ReadonlyMap<CollectedSpan, Member>): void {
-  const path: Member[] = []
-  let at: Member | undefined = member
+function parentOf<Note>(
+  { span: { traceId, parentSpanId } }: Member<Note>,
+  byId: ReadonlyMap<string, Member<Note>>,
+): Member<Note> | undefined {
+  if (parentSpanId === undefined) return undefined
+  let at = byId.get(parentSpanId)
+  while (at !== undefined && at.span.traceId !== traceId) at = at.before
+  return at
+}
+
+/** A parent that seems to end a moment before its child has waited for it. */
+function waitForChildren<Note>(members: readonly Member<Note>[]): void {
+  // The deepest first: what waited for them may have been waited for itself.
+  for (const child of [...members].sort((a, b) => b.depth - a.depth)) {
+    const { parent } = child
+    if (parent === undefined || child.end <= parent.end) continue
+    if (child.end <= parent.span.endMs + CLOCK_STEP_MS) parent.end = child.end
+  }
+}
+
+function countAncestors<Note>(member: Member<Note>): void {
+  if (member.depth >= 0) return
+  const path: Member<Note>[] = []
+  let at: Member<Note> | undefined = member
   // A depth that is not known yet is 0 for now: a ring of parents has to begin somewhere.
-  for (; at !== undefined && at.depth < 0; at = at.parent && members.get(at.parent)) {
+  for (; at !== undefined && at.depth < 0; at = at.parent) {
     at.depth = 0
     path.push(at)
   }

@@ -1,4 +1,5 @@
 import { BoundedMap } from './bounded-map.ts'
+import { SpanKeys } from './span-keys.ts'
 
 export type Signal = 'start' | 'end'
 /** How a signal came. */
@@ -13,6 +14,8 @@ const BY_SPAN = 2
 
 /** Which of its two signals has come, for each span. */
 export class SignalLog {
+  /** How the spans of the run are named, here and wherever else they are kept. */
+  readonly keys: SpanKeys = new SpanKeys()
   readonly #seen = new BoundedMap<string, number>(MAX_SPANS)
 
   /** @returns `new` for the first one; `told-by-span` for a link's that a span came before, once; else `repeated`. */
@@ -22,7 +25,7 @@ export class SignalLog {
     signal: Signal,
     teller: Teller,
   ): 'new' | 'told-by-span' | 'repeated' {
-    const key = traceId + spanId
+    const key = this.keys.of(traceId, spanId)
     const seen = this.#seen.get(key) ?? 0
     const bit = BIT[signal]
     if ((seen & bit) === 0) {
@@ -35,6 +38,6 @@ export class SignalLog {
   }
 
   has(traceId: string, spanId: string, signal: Signal): boolean {
-    return ((this.#seen.get(traceId + spanId) ?? 0) & BIT[signal]) !== 0
+    return ((this.#seen.get(this.keys.of(traceId, spanId)) ?? 0) & BIT[signal]) !== 0
   }
 }

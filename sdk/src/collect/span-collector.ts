@@ -4,8 +4,11 @@ import type { Recognised } from '../dialect/span-facts.ts'
 import type { ObserverRegistry } from '../observer/observer-registry.ts'
 import { isRandomId } from '../observer/random-id.ts'
 import type { RunAssembler } from '../run/run-assembler.ts'
+import type { CollectedRun } from './collected-run.ts'
 import type { CollectedSpan, LinkRecord, OtherSpan, SpanPlace } from './collected-span.ts'
+import { idOfWords } from './id-words.ts'
 import { LinkFolder } from './link-folder.ts'
+import { type OtherSpans, SPAN_WORDS, TRACE_WORDS } from './other-spans.ts'
 import { replay } from './replay.ts'
 import { RootLog } from './root-log.ts'
 import { RunFinder, type Whose } from './run-finder.ts'
@@ -51,11 +54,11 @@ export class SpanCollector {
   }
 
   /** Takes the spans of one request: those that may concern agents, and the others. */
-  collect(spans: readonly CollectedSpan[], others: readonly OtherSpan[]): void {
-    const roots = others.filter(({ local }) => local)
-    for (const other of others) this.#passed(other)
-    if (spans.length > 0) this.#replay(spans, roots)
-    for (const root of roots) this.#rootEnded(root)
+  collect(spans: readonly CollectedSpan[], others: OtherSpans): void {
+    this.#structure.addAll(others)
+    this.#passedAll(others)
+    if (spans.length > 0) this.#replay(spans, others.roots)
+    for (const root of others.roots) this.#rootEnded(root)
   }
 
   /** Takes one record of a live link. */
@@ -71,13 +74,13 @@ export class SpanCollector {
   #replay(spans: readonly CollectedSpan[], roots: readonly OtherSpan[]): void {
     const whole = roots.filter(({ parentSpanId }) => parentSpanId === undefined)
     const rootOf = new Map(whole.map((root) => [root.traceId, root]))
-    replay(spans, {
+    replay<Recognised | undefined>(spans, {
       started: (span) => this.#started(span, rootOf.get(span.traceId)),
-      ended: (span) => this.#ended(span),
+      ended: (span, is) => this.#ended(span, is),
     })
   }
 
-  #started(span: CollectedSpan, root: OtherSpan | undefined): void {
+  #started(span: CollectedSpan, root: OtherSpan | undefined): Recognised | undefined {
     const is = classify(span.facts)
     const run = this.#runOf(span, is)
     if (is === undefined) this.#passed(isPending(span) ? pendingPlace(span) : span)
@@ -90,17 +93,33 @@ export class SpanCollector {
       const ended = this.#roots.take(span.traceId)
       if (ended !== undefined) this.#spans.rootEnded(run, ended)
     }
+    return is
   }
 
-  #ended(span: CollectedSpan): void {
+  #ended(span: CollectedSpan, is: Recognised | undefined): void {
     if (isPending(span)) return
-    const is = classify(span.facts)
     const run = this.#runOf(span, is)
     if (run === 'late' && is !== undefined) this.counts.late++
     if (run === undefined || run === 'late') return
     if (is !== undefined) this.#count(this.#spans.ended(run, span, is))
     if (span.local && is?.role !== 'run') {
       this.#spans.rootEnded(run, span, () => ({ name: span.facts.name, error: span.error }))
+    }
+  }
+
+  #passedAll({ ids, size }: OtherSpans): void {
+    let traceId = ''
+    let runs: readonly CollectedRun[] = []
+    for (let at = 0; at < size * SPAN_WORDS; at += SPAN_WORDS) {
+      // Spans of one trace come together.
+      if (at === 0 || !isSameTrace(ids, at)) {
+        traceId = idOfWords(ids, at, TRACE_WORDS)
+        runs = this.#finder.inTrace(traceId)
+      }
+      for (const run of runs) {
+        if (run.waiting.isEmpty) continue
+        this.#tree.passed(run, { traceId, spanId: idOfWords(ids, at + TRACE_WORDS, 2) })
+      }
     }
   }
 
@@ -128,6 +147,14 @@ export class SpanCollector {
   #count(folded: Folded): void {
     this.counts[folded === 'new' ? 'spans' : folded]++
   }
+}
+
+/** Whether the span at `at` is of the same trace as the one before it. */
+function isSameTrace(ids: Uint32Array, at: number): boolean {
+  for (let i = at; i < at + TRACE_WORDS; i++) {
+    if (ids[i] !== ids[i - SPAN_WORDS]) return false
+  }
+  return true
 }
 
 /** Whether it is one of Logfire's copies of spans that have only started. */

@@ -53,7 +53,7 @@ export class SpanFolder {
     if (!run.counts(traceId, spanId, 'end')) return 'repeated'
     if (isLate(run)) return 'late'
     const record = run.record(traceId, spanId)
-    if (record !== undefined) this.#end(run, record, span)
+    if (record !== undefined) this.#end(run, record, span, is)
     if (is.role === 'run' && !run.local) run.ending.ended('run', runOutcome(run, span, is))
     touched(run, span)
     return 'new'
@@ -126,9 +126,15 @@ export class SpanFolder {
     return record
   }
 
-  #end(run: CollectedRun, record: SpanRecord, { facts, endMs, error }: CollectedSpan): void {
+  #end(
+    run: CollectedRun,
+    record: SpanRecord,
+    { facts, endMs, error }: CollectedSpan,
+    is: Recognised,
+  ): void {
     this.#assembler.end(record, {
       facts,
+      recognised: is,
       duration: Math.max(0, endMs - record.timestamp),
       output: undefined,
       error,

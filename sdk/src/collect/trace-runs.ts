@@ -23,6 +23,11 @@ export class TraceRuns {
   runs(traceId: string): readonly CollectedRun[] {
     const bound = this.#traces.get(traceId)
     if (bound === undefined) return NONE
+    const [first] = bound
+    if (bound.length === 1 && first !== undefined) {
+      const run = first.ref.deref()
+      return run === undefined || run.observer.disposed ? NONE : run.alone
+    }
     return bound.flatMap(({ ref }) => {
       const run = ref.deref()
       return run === undefined || run.observer.disposed ? [] : [run]

@@ -2,11 +2,16 @@ import type { SpanRecord } from '../run/span-record.ts'
 
 // What the ring has forgotten need not find its place any more.
 const MAX_WAITING = 5000
+const NONE: readonly SpanRecord[] = []
 
 /** Spans of one run that came before an ancestor of theirs. The newest wait; older ones stay where they are. */
 export class WaitingSpans {
   readonly #byMissing = new Map<string, SpanRecord[]>()
   #size = 0
+
+  get isEmpty(): boolean {
+    return this.#size === 0
+  }
 
   add(record: SpanRecord, missing: string): void {
     const key = record.traceId + missing
@@ -18,9 +23,10 @@ export class WaitingSpans {
 
   /** Those that wait for this span; they wait no longer. */
   take(traceId: string, spanId: string): readonly SpanRecord[] {
+    if (this.#size === 0) return NONE
     const key = traceId + spanId
     const waiting = this.#byMissing.get(key)
-    if (waiting === undefined) return []
+    if (waiting === undefined) return NONE
     this.#byMissing.delete(key)
     this.#size -= waiting.length
     return waiting

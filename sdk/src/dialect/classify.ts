@@ -29,11 +29,12 @@ const DIALECTS: readonly Dialect[] = [
 /** For spans whose dialect was not seen at their start: whichever knows their end. */
 export const anyDialect: Dialect = {
   keys: DIALECTS.flatMap(({ keys }) => keys),
+  scopes: DIALECTS.flatMap(({ scopes = [] }) => scopes),
   recognise: classify,
   conclude: (facts, role) => classify(facts)?.dialect.conclude(facts, role) ?? {},
 }
 
-const SCOPES: ReadonlySet<string> = new Set(DIALECTS.flatMap(({ scopes = [] }) => scopes))
+const SCOPES: ReadonlySet<string> = new Set(anyDialect.scopes)
 // By the first two letters of a key: almost all keys of other spans are out after one look.
 const LETTERS = 128
 const PREFIXES: readonly (readonly string[] | undefined)[] = prefixesByLetters(anyDialect.keys)

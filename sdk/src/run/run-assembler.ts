@@ -133,7 +133,9 @@ export class RunAssembler {
     const { is, recorded } = span
     // Nothing is set on a span of our own wrapper later on, but on a model call's.
     if (span.own && is.role !== 'llm' && recorded === undefined) return
-    const again = is.dialect.recognise(closing.facts)
+    const { recognised } = closing
+    const again =
+      recognised?.dialect === is.dialect ? recognised : is.dialect.recognise(closing.facts)
     const found = is.dialect.conclude(closing.facts, is.role)
     const isCall = is.role === 'llm'
     const usage = recorded?.usage ?? found.usage ?? null

@@ -23,6 +23,8 @@ export interface SpanOpening {
 /** What is known of a recognised span when it ends. */
 export interface SpanClosing {
   readonly facts: SpanFacts
+  /** What these facts were recognised as, where that was asked already. */
+  readonly recognised?: Recognised | undefined
   /** Milliseconds. */
   readonly duration: number
   readonly output: Captured | undefined

@@ -4,6 +4,7 @@ import type { RunLimits } from '../../observer/limits.ts'
 import { ObserverRegistry } from '../../observer/observer-registry.ts'
 import { RunAssembler } from '../../run/run-assembler.ts'
 import type { CollectedSpan, LinkEvent, LinkRecord, OtherSpan } from '../collected-span.ts'
+import { otherSpans } from '../other-spans.ts'
 import { SpanCollector } from '../span-collector.ts'
 
 export const TRACE: string = 'a'.repeat(32)
@@ -33,7 +34,7 @@ export interface SpanSpec {
 
 /** A span id of 16 digits. */
 export function idOf(short: string): string {
-  return Buffer.from(short).toString('hex').padStart(16, '0')
+  return Buffer.from(short).toString('hex').padStart(16, '0').slice(-16)
 }
 
 /** A span that may concern agents. Its name is that of the agent, tool or model. */
@@ -129,7 +130,7 @@ export function startCollecting(limits: Partial<RunLimits> = {}): Collecting {
     send(...spans) {
       collector.collect(
         spans.filter((one) => 'facts' in one),
-        spans.filter((one): one is OtherSpan => !('facts' in one)),
+        otherSpans(spans.filter((one): one is OtherSpan => !('facts' in one))),
       )
     },
     link(...records) {

@@ -1,11 +1,18 @@
-/** The attribute keys that make a span or a log record worth reading, as a question that costs next to nothing. */
-export class KeyPrefixes {
+/** The attribute keys and the scopes that make a span worth reading, as questions that cost next to nothing. */
+export class AgentMarks {
   readonly #texts: readonly string[]
   /** By the first byte of a key: almost all keys of other spans are out after one look. */
   readonly #byFirst: readonly (readonly Uint8Array[] | undefined)[]
+  readonly #scopes: ReadonlySet<string>
+  readonly #scopeBytes: readonly Uint8Array[]
 
-  /** @param prefixes - What a key begins with, such as `gen_ai.`; a whole key is a prefix too. */
-  constructor(prefixes: readonly string[]) {
+  /**
+   * @param prefixes - What a key begins with, such as `gen_ai.`; a whole key is a prefix too.
+   * @param scopes - Names of instrumentation scopes whose spans need no such key.
+   */
+  constructor(prefixes: readonly string[], scopes: readonly string[] = []) {
+    this.#scopes = new Set(scopes)
+    this.#scopeBytes = scopes.map((name) => Buffer.from(name))
     const byFirst = new Array<Uint8Array[] | undefined>(256).fill(undefined)
     for (const prefix of prefixes) {
       const bytes = Buffer.from(prefix)
@@ -26,6 +33,22 @@ export class KeyPrefixes {
     if (candidates === undefined) return false
     for (const prefix of candidates) {
       if (prefix.length <= end - start && startsWith(bytes, start, prefix)) return true
+    }
+    return false
+  }
+
+  isScope(name: string): boolean {
+    return this.#scopes.has(name)
+  }
+
+  isScopeBytes(
+    bytes: Uint8Array,
+    { from, to }: { readonly from: number; readonly to: number },
+  ): boolean {
+    for (const name of this.#scopeBytes) {
+      if (name.length === to - from && bytes[from] === name[0] && startsWith(bytes, from, name)) {
+        return true
+      }
     }
     return false
   }
