@@ -26,7 +26,7 @@ function note(run: CollectedRun, { event }: Entry): void {
   const role = roleOfStart(told)
   if (role !== undefined) {
     // What does not count is not this process's own: its record is there, or about to be.
-    if (!run.counts(traceId, spanId, 'start', OWN)) return
+    if (!run.counts(traceId, spanId, role === 'run' ? 'run' : 'start', OWN)) return
     const parent = parentSpanId === undefined ? undefined : run.record(traceId, parentSpanId)
     const record = standIn(run, parent, role, told)
     record.open = false

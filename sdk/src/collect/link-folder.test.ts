@@ -133,6 +133,28 @@ describe('the records of a live link', () => {
     )
   })
 
+  describe.each(['with its spans beside it', 'alone'])(
+    'of a run that an agent opened, %s',
+    (how) => {
+      const lost = how === 'alone' ? [] : [0, 1, 2]
+      test.each([-1, ...lost])('tell of both, also when record %i was lost', (gone) => {
+        const records = [
+          a.next('run.start', 'Planner', { name: 'Planner' }),
+          a.next('agent.start', 'Planner', { nodeName: 'Planner', nodeKind: 'agent' }),
+          a.next('agent.end', 'Planner', { nodeName: 'Planner', duration: 100 }),
+          a.next('run.end', 'Planner', ENDED),
+        ]
+
+        c.link(...records.filter((_, at) => at !== gone))
+        if (how !== 'alone') c.send(span('Planner', AGENT, { run: RUN_ID, for: 100 }))
+        vi.advanceTimersByTime(c.registry.limits.runGraceMs)
+
+        expect(types().toSorted()).toEqual(['agent.end', 'agent.start', 'run.end', 'run.start'])
+        expect(find(c.events(RUN_ID), 'agent.start').spanId).toBe(idOf('Planner'))
+      })
+    },
+  )
+
   test('that were emitted by hand, without spans, are told apart by their numbers', () => {
     const first = a.next('agent.start', undefined, {
       nodeId: 'n1',

@@ -76,8 +76,10 @@ export class LinkFolder {
     }
     // What was emitted by hand has no span to be told apart by.
     if (spanId === NO_SPAN_ID) return true
-    if (roleOfStart(event) !== undefined)
-      return run.counts(traceId, spanId, 'start', record.sourceId)
+    const role = roleOfStart(event)
+    if (role !== undefined) {
+      return run.counts(traceId, spanId, role === 'run' ? 'run' : 'start', record.sourceId)
+    }
     return !isEnd(event) || run.counts(traceId, spanId, 'end', record.sourceId)
   }
 

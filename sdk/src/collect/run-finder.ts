@@ -71,7 +71,7 @@ export class RunFinder {
   #known(known: AgentObserver, event: LinkEvent): CollectedRun {
     const run = this.#collected(known)
     const { type, traceId, spanId } = event
-    const begins = type === 'run.start' && known.ended && !run.signals.has(traceId, spanId, 'start')
+    const begins = type === 'run.start' && known.ended && !run.signals.has(traceId, spanId, 'run')
     return begins ? this.#open(known.randomId, run) : run
   }
 

@@ -1,18 +1,19 @@
 import { BoundedMap } from './bounded-map.ts'
 import { SpanKeys } from './span-keys.ts'
 
-export type Signal = 'start' | 'end'
+/** `run` is the start of a span as that of its run: a span that is a node too starts as that as well. */
+export type Signal = 'run' | 'start' | 'end'
 /** How a signal came. */
 type Teller = 'link' | 'span'
 
 // Spans come seconds after the link: so many may be under way in between.
 const MAX_SPANS = 20_000
 
-const BIT = { start: 1, end: 2 } as const
+const BIT = { start: 1, end: 2, run: 4 } as const
 /** Moves a signal's bit to where it says that a span has told it. */
-const BY_SPAN = 2
+const BY_SPAN = 3
 
-/** Which of its two signals has come, for each span. */
+/** Which of its signals have come, for each span. */
 export class SignalLog {
   /** How the spans of the run are named, here and wherever else they are kept. */
   readonly keys: SpanKeys = new SpanKeys()

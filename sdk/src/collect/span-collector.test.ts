@@ -55,6 +55,9 @@ describe('a trace of agents', () => {
       'agent.end Planner',
       'run.end ok',
     ])
+    const ofRoot = { spanId: idOf('Planner'), nodeId: idOf('Planner') }
+    expect(find(c.events(TRACE), 'run.start')).toMatchObject(ofRoot)
+    expect(find(c.events(TRACE), 'run.end')).toMatchObject(ofRoot)
     expect(find(c.events(TRACE), 'agent.llm.start')).toMatchObject({
       parentSpanId: idOf('Planner'),
       nodeId: idOf('Planner'),

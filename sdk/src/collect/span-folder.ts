@@ -35,11 +35,14 @@ export class SpanFolder {
     root: OtherSpan | undefined,
   ): Folded {
     const { traceId, spanId } = span
-    if (run.record(traceId, spanId) !== undefined) return 'repeated'
+    const known = run.record(traceId, spanId)
+    const isRun = is.role === 'run'
+    // A link may have told of it as the run's beginning alone, and it is a node as well.
+    if (known !== undefined && (known.is.role === 'run') === isRun) return 'repeated'
     if (span.startMs < run.blindBefore) return 'repeated'
-    if (!run.counts(traceId, spanId, 'start')) return 'repeated'
+    if (!run.counts(traceId, spanId, isRun ? 'run' : 'start')) return 'repeated'
     if (isLate(run)) return 'late'
-    if (is.role === 'run') this.#startRun(run, span, is)
+    if (isRun) this.#startRun(run, span, is)
     else {
       if (root !== undefined) this.#beginAt(run, root)
       this.#start(run, span, is)
@@ -112,15 +115,17 @@ export class SpanFolder {
 
   #open(
     run: CollectedRun,
-    span: Pick<CollectedSpan, 'traceId' | 'spanId' | 'startMs'>,
+    span: Pick<CollectedSpan, 'traceId' | 'spanId' | 'parentSpanId' | 'startMs'>,
     is: Recognised,
     parent: SpanRecord | undefined,
   ): SpanRecord {
     const { traceId, spanId, startMs: timestamp } = span
+    // A run with an id of its own was opened by its process, not by the first span of its trace.
+    const top = span.parentSpanId === undefined && run.observer.randomId === traceId
     const input = captured(run, is.input)
     // The record outlives its events: it must not hold the content as it came.
     const known = { ...is, input: undefined }
-    const opening = { traceId, spanId, is: known, timestamp, input, own: false, root: false }
+    const opening = { traceId, spanId, is: known, timestamp, input, own: false, root: false, top }
     const record = this.#assembler.start(run.run, parent, opening)
     run.add(record)
     return record

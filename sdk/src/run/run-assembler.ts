@@ -44,7 +44,7 @@ export class RunAssembler {
     const span = new SpanRecord(run, parent, opening)
     if (opening.root) run.observer.life.rootStarted()
     if (span.is.role === 'run') this.#startRun(span)
-    else this.#startSpan(span)
+    else this.#startSpan(span, opening.top ?? opening.root)
     return span
   }
 
@@ -87,7 +87,7 @@ export class RunAssembler {
     span.live = !observer.ended
   }
 
-  #startSpan(span: SpanRecord): void {
+  #startSpan(span: SpanRecord, top: boolean): void {
     const { run, traceId } = span
     const { observer } = run
     const { life } = observer
@@ -95,10 +95,10 @@ export class RunAssembler {
     if (life.status === 'unstarted') {
       observer.begin({
         name: span.is.name ?? 'run',
-        nodeId: span.root ? span.nodeId : observer.randomId,
+        nodeId: top ? span.nodeId : observer.randomId,
         timestamp: span.timestamp,
         traceId,
-        spanId: span.root ? span.spanId : NO_SPAN_ID,
+        spanId: top ? span.spanId : NO_SPAN_ID,
         namespace,
       })
     }

@@ -14,6 +14,8 @@ export interface SpanOpening {
   readonly own: boolean
   /** Whether its run stands and falls with it. */
   readonly root: boolean
+  /** Whether a run that it is the first of begins at it, though it may not stand and fall with it. Default `root`. */
+  readonly top?: boolean
   /** Whether it may never end, and then closes with its parent. Default false. */
   readonly leftOpen?: boolean | undefined
   /** The caller's span, where another process has opened the run. */
