@@ -22,6 +22,7 @@ test('the defaults are those of the documentation', () => {
     corsOrigins: [],
     allowedHosts: [],
     trustProxy: undefined,
+    runBy: 'trace',
     priceUpdateMs: undefined,
     priceDataUrl: undefined,
     ringLimits: {},
@@ -62,6 +63,7 @@ describe('an option that is not as expected is refused, by name', () => {
     ['allowedHosts', ['http://a.example'], 'Expected `allowedHosts` to be a list'],
     ['allowedHosts', ['a.example:80'], 'Expected `allowedHosts` to be a list'],
     ['trustProxy', -1, 'Expected `trustProxy` to be true, false, a number of hops'],
+    ['runBy', 'user', "Expected `runBy` to be 'trace' or 'conversation', got 'user'."],
     ['prices', { 'gpt-4o': 1 }, 'Expected `prices` to be a function'],
     ['priceUpdateMs', 59_999, 'Expected `priceUpdateMs` to be milliseconds'],
     ['priceDataUrl', 'data.json', 'Expected `priceDataUrl` to be a URL'],
@@ -138,6 +140,8 @@ describe('environment variables', () => {
       SPANCAST_CORS_ORIGINS: 'https://a.example, https://b.example',
       SPANCAST_ALLOWED_HOSTS: 'a.example,.b.example',
       SPANCAST_TRUST_PROXY: '1',
+      SPANCAST_RUN_BY: 'conversation',
+      SPANCAST_PRICE_UPDATE_MS: '3600000',
       SPANCAST_MAX_STREAMS_PER_CLIENT: '3',
       SPANCAST_WAIT_MS: '0',
       SPANCAST_MAX_EVENTS: '50',
@@ -154,6 +158,8 @@ describe('environment variables', () => {
       corsOrigins: ['https://a.example', 'https://b.example'],
       allowedHosts: ['a.example', '.b.example'],
       trustProxy: 1,
+      runBy: 'conversation',
+      priceUpdateMs: 3_600_000,
       limits: { maxStreamsPerClient: 3, waitMs: 0, maxEvents: 50 },
     })
     expect(() => readConfig(options)).not.toThrow()

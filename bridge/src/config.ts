@@ -1,4 +1,10 @@
-import { type ObserverRegistry, type Prices, type RunLimits, SpancastError } from '@spancast/sdk'
+import {
+  type ObserverRegistry,
+  type Prices,
+  type RunBy,
+  type RunLimits,
+  SpancastError,
+} from '@spancast/sdk'
 import { DEFAULT_RUN_LIMITS, priceLists, runLimits } from '@spancast/sdk/internal'
 import {
   baseUrl,
@@ -36,6 +42,7 @@ export interface BridgeConfig {
   readonly corsOrigins: readonly string[]
   readonly allowedHosts: readonly string[]
   readonly trustProxy: TrustProxy | undefined
+  readonly runBy: RunBy
   /** Price lists, in the order in which they are asked. */
   readonly prices: readonly Prices[]
   readonly priceUpdateMs: number | undefined
@@ -69,6 +76,7 @@ const OPTIONS = {
   corsOrigins: spec(origins, [], 'Origins whose pages may call the bridge.'),
   allowedHosts: spec(hostPatterns, [], 'Host names for requests without a token.'),
   trustProxy: spec(trustedProxies, undefined, 'Proxies whose X-Forwarded-For is believed.'),
+  runBy: spec(oneOf('trace', 'conversation'), 'trace', 'What a run is that nobody has named.'),
   priceUpdateMs: spec(milliseconds(60_000), undefined, 'How often newer prices are fetched.'),
   priceDataUrl: spec(webUrl, undefined, 'Where newer prices come from.'),
 }
@@ -126,6 +134,7 @@ export function readConfig(options: BridgeOptions): BridgeConfig {
     corsOrigins: read('corsOrigins', OPTIONS.corsOrigins, options.corsOrigins),
     allowedHosts: read('allowedHosts', OPTIONS.allowedHosts, options.allowedHosts),
     trustProxy: read('trustProxy', OPTIONS.trustProxy, options.trustProxy),
+    runBy: read('runBy', OPTIONS.runBy, options.runBy),
     prices: priceLists(options.prices),
     priceUpdateMs: read('priceUpdateMs', OPTIONS.priceUpdateMs, options.priceUpdateMs),
     priceDataUrl: read('priceDataUrl', OPTIONS.priceDataUrl, options.priceDataUrl),

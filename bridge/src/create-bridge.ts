@@ -85,7 +85,7 @@ export function createBridge(options: BridgeOptions = {}): Bridge {
   })
   const instanceId = randomBytes(8).toString('hex')
   const forwarder = forwarderFor(config, instanceId, options.onNotice)
-  const ingest = registry === undefined ? undefined : new Ingest(registry, config.prices)
+  const ingest = registry === undefined ? undefined : new Ingest(registry, config)
   const updates = askedUpdates(config.priceUpdateMs, config.priceDataUrl)
   const problems = new ProblemCounts()
   const startedAt = performance.now()

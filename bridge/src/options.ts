@@ -1,4 +1,4 @@
-import type { ObserverRegistry, Prices, RunLimits } from '@spancast/sdk'
+import type { ObserverRegistry, Prices, RunBy, RunLimits } from '@spancast/sdk'
 import type { ForwardNotice } from './forward/notices.ts'
 import type { RunStore } from './store/run-store.ts'
 import type { Workflows } from './workflows/workflow.ts'
@@ -89,6 +89,12 @@ export interface BridgeOptions {
   readonly allowedHosts?: readonly string[] | undefined
   /** Proxies whose `X-Forwarded-For` is believed. Default: what the app says that the router is mounted in; else none. */
   readonly trustProxy?: TrustProxy | undefined
+  /**
+   * What a run is, among spans that arrive over OTLP, that nobody has named: a trace (`'trace'`, the default), or all
+   * traces of a conversation (`'conversation'`), where spans name one. Such a run goes by the conversation's id, or a
+   * hash of it, and ends when it has been silent for `runIdleMs`.
+   */
+  readonly runBy?: RunBy | undefined
   /**
    * What a model call costs, in US dollars, where its span carries no cost. What this does not know is asked of
    * `@pydantic/genai-prices`, if that is installed. Default: that alone; `false`: no prices.

@@ -55,4 +55,5 @@ export {
   type AgentEventProcessorOptions,
 } from './processor/agent-event-processor.ts'
 export type { JoinRuns } from './processor/run-naming.ts'
+export type { RunBy } from './run/conversation.ts'
 export { liveSampler, type SamplerLike } from './setup/live-sampler.ts'

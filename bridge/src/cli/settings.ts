@@ -29,6 +29,8 @@ const VALUES: Readonly<Record<string, string>> = {
   upstreamUrl: '<url>',
   spool: '<dir>',
   streamAuth: 'token|id',
+  runBy: 'trace|conversation',
+  priceDataUrl: '<url>',
   corsOrigins: '<origin,...>',
   allowedHosts: '<host,...>',
   trustProxy: '<proxies>',

@@ -1,4 +1,4 @@
-import type { ObserverRegistry, Prices } from '@spancast/sdk'
+import type { ObserverRegistry, Prices, RunBy } from '@spancast/sdk'
 import {
   anyDialect,
   type CollectedSpan,
@@ -43,6 +43,13 @@ export interface IngestCounts {
   metricRequests: number
 }
 
+export interface IngestOptions {
+  /** Price lists for model calls, in the order in which they are asked. Default: none. */
+  readonly prices?: readonly Prices[] | undefined
+  /** What a run is that nobody has named. Default `'trace'`. */
+  readonly runBy?: RunBy | undefined
+}
+
 const ERROR = 2
 const MARKS = new AgentMarks([...anyDialect.keys, LOGFIRE_SPAN_TYPE], anyDialect.scopes)
 /** Spans of one request that are put in order together. */
@@ -61,10 +68,9 @@ export class Ingest {
   }
   readonly collector: SpanCollector
 
-  /** @param prices - Price lists for model calls, in the order in which they are asked. */
-  constructor(registry: ObserverRegistry, prices: readonly Prices[] = []) {
+  constructor(registry: ObserverRegistry, { prices, runBy }: IngestOptions = {}) {
     const assembler = new RunAssembler({ liveRules: () => contentRules().live, prices })
-    this.collector = new SpanCollector({ registry, assembler })
+    this.collector = new SpanCollector({ registry, assembler, runBy })
   }
 
   /**

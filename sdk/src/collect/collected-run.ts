@@ -27,6 +27,8 @@ export class CollectedRun {
   blindBefore = 0
   /** This run, as the only one of a trace. */
   readonly alone: readonly CollectedRun[] = [this]
+  /** Whether it is a conversation: many traces, and nobody says that it is over. */
+  isConversation = false
   /** Which source told the run's start, or its end. */
   owner: string | undefined
   readonly #open = new Map<string, SpanRecord>()
@@ -114,6 +116,12 @@ export class CollectedRun {
   /** Whether a link has told its start or its end: then it is a run of its own, whatever its id. */
   get isOwned(): boolean {
     return this.owner !== undefined
+  }
+
+  becomeConversation(): void {
+    this.isConversation = true
+    // No span ends it, whatever it hangs below.
+    this.ending.expect('link')
   }
 
   source(sourceId: string): SourceSeqs {

@@ -16,6 +16,8 @@ export interface Belonging {
   readonly startMs: number
   /** The run that it names itself. */
   readonly named: string | undefined
+  /** The run that the conversation of its trace is, where runs are conversations. */
+  readonly conversation: string | undefined
   /** Whether it has events; what has none opens no run. */
   readonly opens: boolean
   /** Whether it is the span that opened its run. */
@@ -27,7 +29,7 @@ export type Whose = CollectedRun | 'late' | undefined
 
 /**
  * Finds the run that a span or a record belongs to: the one that it names, else the one of its nearest ancestor, else
- * the one of its trace, else one that is named by its trace id.
+ * the one of its trace, else the one that its conversation is, else one that is named by its trace id.
  */
 export class RunFinder {
   readonly #registry: ObserverRegistry
@@ -48,14 +50,20 @@ export class RunFinder {
   }
 
   ofSpan(span: Belonging): Whose {
-    const { traceId, named } = span
+    const { traceId, named, conversation } = span
     if (named !== undefined && named !== traceId) return this.#named(named, span)
-    if (this.#traces.knows(traceId)) return this.#nearest(span) ?? 'late'
+    if (this.#traces.knows(traceId)) {
+      // What has come of the trace so far named no conversation, which begins with it then.
+      const begins = conversation !== undefined && this.#registry.get(conversation) === undefined
+      if (begins && this.#unnamedIn(traceId) !== undefined) return this.#named(conversation, span)
+      return this.#nearest(span) ?? 'late'
+    }
     const wanted = this.#traces.wanted(traceId)
     if (wanted !== undefined) return this.#named(wanted, span)
     const known = this.#registry.get(traceId) ?? this.#localIn(traceId)
     if (known !== undefined) return this.#bound(traceId, this.#collected(known))
     if (!span.opens) return undefined
+    if (conversation !== undefined) return this.#named(conversation, span)
     if (this.#registry.wasDisposed(traceId)) return 'late'
     return this.#bound(traceId, this.#open(traceId))
   }
@@ -90,28 +98,36 @@ export class RunFinder {
   }
 
   #named(randomId: string, span: Belonging): Whose {
-    const { traceId } = span
+    const { traceId, isRunSpan } = span
+    const isConversation = randomId === span.conversation
     const known = this.#registry.get(randomId)
     if (known !== undefined) {
       const run = this.#collected(known)
       if (this.#traces.has(traceId, run)) return run
       // The trace is of a run that had this id before.
       if (this.#traces.knows(traceId, randomId)) return 'late'
-      const isNew = known.ended && beginsAnew(span, known)
-      return this.#bound(traceId, isNew ? this.#open(randomId, run) : run)
+      const isNew = known.ended && beginsAnew(span, known, isConversation)
+      return this.#bound(traceId, isNew ? this.#begin(randomId, isConversation, run) : run)
     }
     if (this.#traces.knows(traceId, randomId)) return 'late'
     const unnamed = this.#unnamedIn(traceId)
     if (unnamed !== undefined) {
       this.#registry.alias(randomId, unnamed.observer)
+      if (isConversation) unnamed.becomeConversation()
       return unnamed
     }
     if (!span.opens) {
       this.#traces.want(traceId, randomId)
       return undefined
     }
-    if (this.#registry.wasDisposed(randomId) && !span.isRunSpan) return 'late'
-    return this.#bound(traceId, this.#open(randomId))
+    if (this.#registry.wasDisposed(randomId) && !isRunSpan && !isConversation) return 'late'
+    return this.#bound(traceId, this.#begin(randomId, isConversation))
+  }
+
+  #begin(randomId: string, isConversation: boolean, former?: CollectedRun): CollectedRun {
+    const run = this.#open(randomId, former)
+    if (isConversation) run.becomeConversation()
+    return run
   }
 
   /** The trace's own run, which goes by the trace id until it gets its name. */
@@ -176,7 +192,13 @@ function isOwn(sourceId: string, { epoch }: AgentObserver): boolean {
 }
 
 /** Whether a span is of a new run, though it names one that is over. */
-function beginsAnew({ traceId, isRunSpan, startMs }: Belonging, { life }: AgentObserver): boolean {
+function beginsAnew(
+  { traceId, isRunSpan, startMs }: Belonging,
+  { life }: AgentObserver,
+  isConversation: boolean,
+): boolean {
   if (life.traceIds.includes(traceId)) return false
-  return isRunSpan || (life.endedAt !== undefined && startMs > life.endedAt)
+  // A conversation may fall silent before a trace of it has come that began earlier.
+  if (isRunSpan || isConversation) return true
+  return life.endedAt !== undefined && startMs > life.endedAt
 }

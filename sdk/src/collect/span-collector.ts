@@ -3,6 +3,7 @@ import { classify } from '../dialect/classify.ts'
 import type { Recognised } from '../dialect/span-facts.ts'
 import type { ObserverRegistry } from '../observer/observer-registry.ts'
 import { isRandomId } from '../observer/random-id.ts'
+import type { RunBy } from '../run/conversation.ts'
 import type { RunAssembler } from '../run/run-assembler.ts'
 import type { CollectedRun } from './collected-run.ts'
 import type { CollectedSpan, LinkRecord, OtherSpan, SpanPlace } from './collected-span.ts'
@@ -14,11 +15,14 @@ import { RootLog } from './root-log.ts'
 import { RunFinder, type Whose } from './run-finder.ts'
 import { RunTree } from './run-tree.ts'
 import { type Folded, pendingParent, SpanFolder } from './span-folder.ts'
+import { conversationsOf } from './trace-conversations.ts'
 import { TraceStructure } from './trace-structure.ts'
 
 export interface SpanCollectorOptions {
   readonly registry: ObserverRegistry
   readonly assembler: RunAssembler
+  /** What a run is that nobody has named. Default `'trace'`. */
+  readonly runBy?: RunBy | undefined
 }
 
 /** What has come, and what became of it: starts and ends of spans, and events of links. */
@@ -45,8 +49,12 @@ export class SpanCollector {
   readonly #tree: RunTree
   readonly #spans: SpanFolder
   readonly #links: LinkFolder
+  readonly #byConversation: boolean
+  /** Those of the traces that are being taken. */
+  #conversations: ReadonlyMap<string, string> | undefined
 
-  constructor({ registry, assembler }: SpanCollectorOptions) {
+  constructor({ registry, assembler, runBy = 'trace' }: SpanCollectorOptions) {
+    this.#byConversation = runBy === 'conversation'
     this.#finder = new RunFinder(registry, assembler, this.#structure)
     this.#tree = new RunTree(this.#structure)
     this.#spans = new SpanFolder(this.#tree, assembler)
@@ -74,6 +82,7 @@ export class SpanCollector {
   #replay(spans: readonly CollectedSpan[], roots: readonly OtherSpan[]): void {
     const whole = roots.filter(({ parentSpanId }) => parentSpanId === undefined)
     const rootOf = new Map(whole.map((root) => [root.traceId, root]))
+    this.#conversations = this.#byConversation ? conversationsOf(spans) : undefined
     replay<Recognised | undefined>(spans, {
       started: (span) => this.#started(span, rootOf.get(span.traceId)),
       ended: (span, is) => this.#ended(span, is),
@@ -139,9 +148,18 @@ export class SpanCollector {
     const { traceId, parentSpanId, startMs, facts } = span
     const name = facts.attributes[RUN_ID]
     const named = isRandomId(name) ? name : undefined
+    const conversation = this.#conversations?.get(traceId)
     const opens = is !== undefined
     const isRunSpan = is?.role === 'run'
-    return this.#finder.ofSpan({ traceId, parentSpanId, startMs, named, opens, isRunSpan })
+    return this.#finder.ofSpan({
+      traceId,
+      parentSpanId,
+      startMs,
+      named,
+      conversation,
+      opens,
+      isRunSpan,
+    })
   }
 
   #count(folded: Folded): void {

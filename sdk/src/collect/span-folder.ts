@@ -97,7 +97,7 @@ export class SpanFolder {
 
   /** The run begins with the root of its trace, though that concerns no agent. */
   #beginAt(run: CollectedRun, root: OtherSpan): void {
-    if (run.observer.life.status !== 'unstarted') return
+    if (run.isConversation || run.observer.life.status !== 'unstarted') return
     const name = root.told?.().name
     const is: Recognised = { dialect: UNKNOWN, role: 'run', name }
     const record = this.#open(run, root, is, undefined)

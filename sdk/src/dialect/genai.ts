@@ -1,5 +1,6 @@
 import {
   AGENT_NAME,
+  CONVERSATION_ID,
   COST_USD,
   INPUT,
   INPUT_MESSAGES,
@@ -34,6 +35,7 @@ import {
   WORKFLOW_NAME,
 } from '../attributes.ts'
 import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import { conversationField } from './conversation.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { jsonOf, numberOf, textOf } from './values.ts'
 
@@ -70,6 +72,9 @@ export const genai: Dialect = {
       input: jsonOf(a[role === 'tool' ? TOOL_CALL_ARGUMENTS : INPUT_MESSAGES] ?? a[INPUT]),
     }
   },
+
+  // Else what version 7 of the AI SDK notes of the application's own context.
+  conversation: (a) => a[CONVERSATION_ID] ?? conversationField(a, 'ai.settings.context.'),
 
   conclude(facts, role): Findings {
     const a = facts.attributes

@@ -32,6 +32,8 @@ export const langfuse: Dialect = {
     }
   },
 
+  conversation: (a) => a['session.id'] ?? a['langfuse.session.id'],
+
   conclude({ attributes: a }, role): Findings {
     return {
       output: role === 'tool' ? toolResult(a[OUTPUT]) : structureOf(a[OUTPUT]),

@@ -1,5 +1,6 @@
 import { REQUEST_MODEL, RESPONSE_MODEL, SYSTEM } from '../attributes.ts'
 import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import { conversationField } from './conversation.ts'
 import { usageOf } from './genai.ts'
 import { answeredCall, isPlumbing, toolArguments, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
@@ -34,6 +35,9 @@ export const langsmith: Dialect = {
       input: isTool ? toolArguments(a[PROMPT]) : structureOf(unwrapped(a[PROMPT], ['input'])),
     }
   },
+
+  // Its own "session" is the project; threads are told by metadata.
+  conversation: (a) => conversationField(a, 'langsmith.metadata.'),
 
   conclude({ attributes: a }, role): Findings {
     const output = a[COMPLETION]

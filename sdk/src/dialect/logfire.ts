@@ -1,4 +1,11 @@
-import { REQUEST_MODEL, RESPONSE_MODEL, SYSTEM, TOOL_CALL_ID, TOOL_NAME } from '../attributes.ts'
+import {
+  CONVERSATION_ID,
+  REQUEST_MODEL,
+  RESPONSE_MODEL,
+  SYSTEM,
+  TOOL_CALL_ID,
+  TOOL_NAME,
+} from '../attributes.ts'
 import type { ErrorInfo } from '../event/agent-event.ts'
 import { infoOf } from '../event/error-info.ts'
 import { genai, usageOf } from './genai.ts'
@@ -47,6 +54,9 @@ export const logfire: Dialect = {
       input: isCall ? requestOf(a) : structureOf(a.input),
     }
   },
+
+  // What the Agents SDK calls a group is a conversation.
+  conversation: (a) => a[CONVERSATION_ID] ?? a.group_id,
 
   conclude(facts, role): Findings {
     const a = facts.attributes

@@ -1,5 +1,6 @@
 import {
   AGENT_NAME,
+  CONVERSATION_ID,
   INPUT_MESSAGES,
   OPERATION_NAME,
   OUTPUT_MESSAGES,
@@ -11,6 +12,7 @@ import {
   TOOL_CALL_RESULT,
   TOOL_NAME,
 } from '../attributes.ts'
+import { conversationField } from './conversation.ts'
 import { usageOf } from './genai.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { structureOf, textOf } from './values.ts'
@@ -61,6 +63,8 @@ export const mastra: Dialect = {
       input: contentOf(a, role, TOOL_CALL_ARGUMENTS, INPUT_MESSAGES, 'input'),
     }
   },
+
+  conversation: (a) => a[CONVERSATION_ID] ?? conversationField(a, 'mastra.metadata.'),
 
   conclude({ attributes: a }, role): Findings {
     return {

@@ -1,4 +1,5 @@
 import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import { conversationField } from './conversation.ts'
 import { answeredCall, isPlumbing, toolArguments, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
@@ -44,6 +45,9 @@ export const openinference: Dialect = {
       leftOpen: role === 'llm' && facts.scope === '@arizeai/openinference-instrumentation-openai',
     }
   },
+
+  // The session that the application has set; else what LangGraph, for one, notes among the metadata.
+  conversation: (a) => a['session.id'] ?? conversationField(fieldsOf(a[METADATA])),
 
   conclude(facts, role): Findings {
     const a = facts.attributes

@@ -56,6 +56,8 @@ export interface Dialect {
    * be told, whatever others take it for. Cheap for spans of other kinds.
    */
   recognise(facts: SpanFacts): Recognised | null | undefined
+  /** The id of the conversation, thread or session that the span is a part of, under keys of this dialect's own. */
+  readonly conversation?: (attributes: SpanFacts['attributes']) => unknown
   /** What its end adds. */
   conclude(facts: SpanFacts, role: SpanRole): Findings
 }

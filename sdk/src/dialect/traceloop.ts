@@ -1,3 +1,4 @@
+import { conversationField } from './conversation.ts'
 import { genai } from './genai.ts'
 import { isPlumbing, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
@@ -47,6 +48,8 @@ export const traceloop: Dialect = {
       leftOpen: facts.scope === '@traceloop/node-server-sdk' || role === 'llm',
     }
   },
+
+  conversation: (a) => conversationField(a, 'traceloop.association.properties.'),
 
   conclude(facts, role): Findings {
     const a = facts.attributes

@@ -1,4 +1,5 @@
 import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import { conversationField } from './conversation.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
 
@@ -48,6 +49,8 @@ export const vercelAi: Dialect = {
       input: jsonOf(inputOf(a, role)),
     }
   },
+
+  conversation: (a) => conversationField(a, 'ai.telemetry.metadata.'),
 
   conclude(facts, role): Findings {
     const a = facts.attributes

@@ -38,6 +38,8 @@ export class RunLife implements Watched {
   openSpans = 0
   /** More of the run may come from other processes: it ends by `finish`, or by silence. */
   elsewhere = false
+  /** Nobody says when the run is over: it ends by silence. */
+  bySilence = false
   steps = 0
   errors = 0
   lateEvents = 0
@@ -134,7 +136,7 @@ export class RunLife implements Watched {
 
   /** Ends the run if nothing holds it any more; else starts the wait for what is open. */
   settle(): void {
-    if (this.status !== 'running' || this.elsewhere || this.#roots > 0) return
+    if (this.status !== 'running' || this.elsewhere || this.bySilence || this.#roots > 0) return
     if (this.openSpans === 0) this.#end(this.outcome?.status ?? 'ok')
     else if (this.#graceTimer === undefined) {
       this.#graceTimer = setTimeout(() => this.#graceOver(), this.#graceMs)

@@ -6,6 +6,7 @@ import { linkOf } from '../context/span-link.ts'
 import { ObserverRegistry } from '../observer/observer-registry.ts'
 import { priceLists } from '../prices/price-lists.ts'
 import type { Prices } from '../prices/prices.ts'
+import { assertRunBy, type RunBy } from '../run/conversation.ts'
 import { RunAssembler } from '../run/run-assembler.ts'
 import { sayOnce } from '../say-once.ts'
 import type { OtelSpan } from './otel-span.ts'
@@ -23,6 +24,12 @@ export interface AgentEventProcessorOptions {
   readonly prices?: Prices | false | undefined
   /** Whether run ids in inbound baggage are taken over. They are untrusted: default `false`. */
   readonly joinRuns?: JoinRuns | undefined
+  /**
+   * What a run is that nobody has named: a trace (`'trace'`, the default), or all traces of a conversation
+   * (`'conversation'`), where spans name one. Such a run ends when it has been silent for `runIdleMs`, as abandoned:
+   * nobody says that a conversation is over.
+   */
+  readonly runBy?: RunBy | undefined
 }
 
 /**
@@ -35,12 +42,14 @@ export class AgentEventProcessor {
   readonly #forget: () => void
 
   constructor(options: AgentEventProcessorOptions = {}) {
+    const { runBy = 'trace' } = options
+    assertRunBy(runBy)
     const registry = options.registry ?? ObserverRegistry.getInstance()
     this.#assembler = new RunAssembler({
       liveRules: () => contentRules().live,
       prices: priceLists(options.prices),
     })
-    const runs = new RunNaming(registry, this.#assembler, options.joinRuns ?? false)
+    const runs = new RunNaming(registry, this.#assembler, options.joinRuns ?? false, runBy)
     this.#placing = new SpanPlacing(this.#assembler, runs, sayFailed)
     handoff.takers++
     this.#forget = offerRegistry(registry)

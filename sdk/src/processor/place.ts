@@ -15,8 +15,8 @@ export class Place implements SpanLink {
   readonly root: OtelSpan
   /** The run, if one is known already. */
   run: Run | undefined
-  /** Whether the run stands and falls with the root span; else a context holds it open. */
-  readonly holds: boolean
+  /** Whether the run stands and falls with the root span; else a context, or a conversation, holds it open. */
+  holds: boolean
   /** The span of a run in another process that has called us: a run that begins here is a part of that one. */
   readonly caller: string | undefined
   /** The root's record, once a run has begun below it. */

@@ -1,8 +1,10 @@
 import { type Context, trace } from '@opentelemetry/api'
 import { RUN_ID } from '../attributes.ts'
 import { inboundRunId } from '../context/observation-context.ts'
+import type { Recognised, SpanFacts } from '../dialect/span-facts.ts'
 import type { ObserverRegistry } from '../observer/observer-registry.ts'
 import { isRandomId } from '../observer/random-id.ts'
+import { conversationRunOf, type RunBy } from '../run/conversation.ts'
 import type { Run } from '../run/run.ts'
 import type { RunAssembler } from '../run/run-assembler.ts'
 import type { OtelSpan } from './otel-span.ts'
@@ -15,11 +17,19 @@ export class RunNaming {
   readonly #registry: ObserverRegistry
   readonly #assembler: RunAssembler
   readonly #joinRuns: JoinRuns
+  /** Whether runs are conversations, where spans name one. */
+  readonly byConversation: boolean
 
-  constructor(registry: ObserverRegistry, assembler: RunAssembler, joinRuns: JoinRuns) {
+  constructor(
+    registry: ObserverRegistry,
+    assembler: RunAssembler,
+    joinRuns: JoinRuns,
+    runBy: RunBy,
+  ) {
     this.#registry = registry
     this.#assembler = assembler
     this.#joinRuns = joinRuns
+    this.byConversation = runBy === 'conversation'
   }
 
   /** The run of an observer that a context carries; mostly it is the one above. */
@@ -29,11 +39,14 @@ export class RunNaming {
 
   /** @param joined - Whether another process has opened it, unless it is going on here already. */
   named(randomId: string, joined: boolean): Run {
-    const existing = this.#registry.get(randomId)
-    if (existing !== undefined && !existing.ended) return this.#assembler.runOf(existing)
-    const observer = this.#registry.create(randomId)
-    observer.life.joined = joined
-    return this.#assembler.runOf(observer)
+    return this.#goingOn(randomId) ?? this.#begun(randomId, { joined })
+  }
+
+  /** The run that the span's conversation is; `undefined` if it names none. */
+  conversation(facts: SpanFacts, is: Recognised): Run | undefined {
+    const randomId = conversationRunOf(facts, is.dialect)
+    if (randomId === undefined) return undefined
+    return this.#goingOn(randomId) ?? this.#begun(randomId, { bySilence: true })
   }
 
   /** The run that a remote parent names, if we may join it. */
@@ -43,6 +56,18 @@ export class RunNaming {
     if (randomId === undefined) return undefined
     if (typeof this.#joinRuns === 'function' && this.#joinRuns(randomId) !== true) return undefined
     return this.named(randomId, true)
+  }
+
+  #goingOn(randomId: string): Run | undefined {
+    const existing = this.#registry.get(randomId)
+    if (existing === undefined || existing.ended) return undefined
+    return this.#assembler.runOf(existing)
+  }
+
+  #begun(randomId: string, life: { joined?: boolean; bySilence?: boolean }): Run {
+    const observer = this.#registry.create(randomId)
+    Object.assign(observer.life, life)
+    return this.#assembler.runOf(observer)
   }
 }
 

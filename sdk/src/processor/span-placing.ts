@@ -6,6 +6,7 @@ import { classify } from '../dialect/classify.ts'
 import { scopeTraits } from '../dialect/scope-traits.ts'
 import type { Dialect, Recognised } from '../dialect/span-facts.ts'
 import type { Captured } from '../event/content.ts'
+import type { Run } from '../run/run.ts'
 import type { RunAssembler } from '../run/run-assembler.ts'
 import { SpanRecord } from '../run/span-record.ts'
 import { captured } from './captured.ts'
@@ -67,6 +68,10 @@ export class SpanPlacing {
     const run = observation === undefined ? above?.run : this.#runs.of(observation.observer, above)
     const inRun = above !== undefined && above.run === run ? above : undefined
     const { own } = scopeTraits(scopeOf(span))
+    const conversation =
+      run === undefined && this.#runs.byConversation
+        ? this.#conversation(span, parentContext, is, inRun)
+        : undefined
     const parent = inRun instanceof Place ? this.#rootRecord(inRun) : inRun
     if (parent !== undefined && !own && foldsInto(parent, is)) {
       parent.folded = true
@@ -78,9 +83,11 @@ export class SpanPlacing {
     const its =
       parent?.run ??
       run ??
+      conversation ??
       this.#runs.joined(parentContext) ??
       this.#runs.named(traceId, caller !== undefined)
     stampRunId(span, its)
+    const { joined, bySilence } = its.observer.life
     const record = this.#assembler.start(its, parent, {
       traceId,
       spanId,
@@ -88,11 +95,31 @@ export class SpanPlacing {
       timestamp: msOf(span.startTime),
       input: own ? handedInput(span, is) : captured(is.input),
       own,
-      root: is.role === 'run' || (parent === undefined && observation === undefined),
-      remoteParentId: its.observer.life.joined ? caller : undefined,
+      root: is.role === 'run' || (parent === undefined && observation === undefined && !bySilence),
+      remoteParentId: joined ? caller : undefined,
       leftOpen: is.leftOpen,
     })
     setLink(span, record)
+  }
+
+  /** The run that the span's conversation is, unless it is to join another one. */
+  #conversation(
+    span: OtelSpan,
+    parentContext: Context,
+    is: Recognised,
+    above: Standing | undefined,
+  ): Run | undefined {
+    if (above === undefined) {
+      const joined = this.#runs.joined(parentContext)
+      if (joined !== undefined) return joined
+    }
+    const run = this.#runs.conversation(factsOf(span, parentContext), is)
+    if (run !== undefined && above instanceof Place) {
+      // From now on all that is below that root is a part of it.
+      above.run = run
+      above.holds = false
+    }
+    return run
   }
 
   #startUnknown(span: OtelSpan, parentContext: Context): void {

@@ -36,6 +36,20 @@ describe('the environment', () => {
     )
   })
 
+  test('says what a run is, and where prices come from', () => {
+    const env = {
+      SPANCAST_RUN_BY: 'conversation',
+      SPANCAST_PRICE_UPDATE_MS: '3600000',
+      SPANCAST_PRICE_DATA_URL: 'https://prices.example/data.json',
+    }
+
+    expect(readEnvironment(env)).toMatchObject({
+      runBy: 'conversation',
+      priceUpdateMs: 3_600_000,
+      priceDataUrl: 'https://prices.example/data.json',
+    })
+  })
+
   test.each([
     ['NO_CONTENT', { captureLive: false, captureSpans: false }],
     ['SPAN_ONLY', { captureLive: true, captureSpans: true }],
@@ -92,6 +106,10 @@ describe('the environment', () => {
       'Expected SPANCAST_MAX_EVENTS to be a whole number, got many.',
     ],
     [{ SPANCAST_MAX_RUNS: '-1' }, 'Expected SPANCAST_MAX_RUNS to be a whole number, got -1.'],
+    [
+      { SPANCAST_RUN_BY: 'user' },
+      'Expected SPANCAST_RUN_BY to be trace or conversation, got user.',
+    ],
     [
       { SPANCAST_JOIN_RUNS: 'maybe' },
       'Expected SPANCAST_JOIN_RUNS to be true or false, got maybe.',

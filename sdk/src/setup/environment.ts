@@ -1,6 +1,7 @@
 import { SpancastError } from '../errors.ts'
 import { DEFAULT_LINK_LIMITS, type LinkLimits } from '../live-link/link-limits.ts'
 import { DEFAULT_RUN_LIMITS, type RunLimits } from '../observer/limits.ts'
+import type { RunBy } from '../run/conversation.ts'
 
 /** What `start` takes from environment variables. Options win over it. */
 export interface Environment {
@@ -18,6 +19,7 @@ export interface Environment {
   readonly captureSpans: boolean | undefined
   readonly maxContentBytes: number | undefined
   readonly joinRuns: boolean | undefined
+  readonly runBy: RunBy | undefined
   readonly priceUpdateMs: number | undefined
   readonly priceDataUrl: string | undefined
   readonly limits: Partial<RunLimits & LinkLimits>
@@ -46,6 +48,7 @@ export function readEnvironment(env: Variables): Environment {
     captureSpans: booleanIn(env, 'SPANCAST_CAPTURE_SPANS') ?? content.spans,
     maxContentBytes: numberIn(env, 'SPANCAST_MAX_CONTENT_BYTES'),
     joinRuns: booleanIn(env, 'SPANCAST_JOIN_RUNS'),
+    runBy: runByIn(env),
     priceUpdateMs: numberIn(env, 'SPANCAST_PRICE_UPDATE_MS'),
     priceDataUrl: textIn(env, 'SPANCAST_PRICE_DATA_URL'),
     limits: limitsIn(env),
@@ -83,6 +86,15 @@ function limitsIn(env: Variables): Partial<RunLimits & LinkLimits> {
     if (value !== undefined) limits[name] = value
   }
   return limits
+}
+
+function runByIn(env: Variables): RunBy | undefined {
+  const text = textIn(env, 'SPANCAST_RUN_BY')
+  if (text === undefined || text === 'trace' || text === 'conversation') return text
+  throw new SpancastError(
+    'invalid-option',
+    `Expected SPANCAST_RUN_BY to be trace or conversation, got ${text}.`,
+  )
 }
 
 function textIn(env: Variables, name: string): string | undefined {

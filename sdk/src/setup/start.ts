@@ -10,6 +10,7 @@ import { askedUpdates } from '../prices/price-updates.ts'
 import type { Prices } from '../prices/prices.ts'
 import { AgentEventProcessor } from '../processor/agent-event-processor.ts'
 import type { JoinRuns } from '../processor/run-naming.ts'
+import type { RunBy } from '../run/conversation.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { liveSampler } from './live-sampler.ts'
 import { peers } from './peers.ts'
@@ -56,6 +57,11 @@ export interface StartOptions extends ContentOptions {
   readonly limits?: Partial<RunLimits & LinkLimits>
   /** Whether run ids that arrive from other processes are taken over. Default `SPANCAST_JOIN_RUNS`, else `false`. */
   readonly joinRuns?: JoinRuns
+  /**
+   * What a run is that nobody has named: a trace (`'trace'`), or all traces of a conversation (`'conversation'`),
+   * where spans name one. Default `SPANCAST_RUN_BY`, else `'trace'`.
+   */
+  readonly runBy?: RunBy
 }
 
 /** A running setup. */
@@ -126,6 +132,7 @@ function launch(options: StartOptions, env: Environment, registry: ObserverRegis
     registry,
     prices: options.prices,
     joinRuns: options.joinRuns ?? env.joinRuns,
+    runBy: options.runBy ?? env.runBy,
   })
   const provider = new NodeTracerProvider({
     resource,

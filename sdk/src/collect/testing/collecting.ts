@@ -5,7 +5,7 @@ import { ObserverRegistry } from '../../observer/observer-registry.ts'
 import { RunAssembler } from '../../run/run-assembler.ts'
 import type { CollectedSpan, LinkEvent, LinkRecord, OtherSpan } from '../collected-span.ts'
 import { otherSpans } from '../other-spans.ts'
-import { SpanCollector } from '../span-collector.ts'
+import { SpanCollector, type SpanCollectorOptions } from '../span-collector.ts'
 
 export const TRACE: string = 'a'.repeat(32)
 /** 2026-11-20, in milliseconds. */
@@ -120,10 +120,13 @@ export interface Collecting {
   events(randomId?: string): AgentEvent[]
 }
 
-export function startCollecting(limits: Partial<RunLimits> = {}): Collecting {
+export function startCollecting(
+  limits: Partial<RunLimits> = {},
+  options: Pick<SpanCollectorOptions, 'runBy'> = {},
+): Collecting {
   const registry = new ObserverRegistry(limits)
   const assembler = new RunAssembler({ liveRules: () => contentRules().live })
-  const collector = new SpanCollector({ registry, assembler })
+  const collector = new SpanCollector({ registry, assembler, ...options })
   return {
     registry,
     collector,
