@@ -4,7 +4,7 @@ import { start } from '@spancast/sdk/setup'
 import { generateText, stepCountIs, streamText, tool } from 'ai'
 import { z } from 'zod'
 
-start({ serviceName: 'ai-sdk-example' }) // SPANCAST_BRIDGE_URL says which bridge watches
+const spancast = start({ serviceName: 'ai-sdk-example' }) // SPANCAST_BRIDGE_URL names the bridge
 
 const question =
   process.argv[2] ??
@@ -41,21 +41,26 @@ const tools = {
   }),
 }
 
-const { text } = await generateText({
-  model,
-  tools,
-  stopWhen: stepCountIs(5),
-  prompt: question,
-  experimental_telemetry: telemetry('guide'),
-})
-console.log(text)
+try {
+  const { text } = await generateText({
+    model,
+    tools,
+    stopWhen: stepCountIs(5),
+    prompt: question,
+    experimental_telemetry: telemetry('guide'),
+  })
+  console.log(text)
 
-const { textStream } = streamText({
-  model,
-  tools: { get_weather: tools.get_weather },
-  stopWhen: stepCountIs(5),
-  prompt: question,
-  experimental_telemetry: telemetry('streaming-guide'),
-})
-for await (const part of textStream) process.stdout.write(part)
-process.stdout.write('\n')
+  const { textStream } = streamText({
+    model,
+    tools: { get_weather: tools.get_weather },
+    stopWhen: stepCountIs(5),
+    prompt: question,
+    experimental_telemetry: telemetry('streaming-guide'),
+  })
+  for await (const part of textStream) process.stdout.write(part)
+  process.stdout.write('\n')
+} finally {
+  // What is on its way gets there, also when the agent fails.
+  await spancast.shutdown()
+}

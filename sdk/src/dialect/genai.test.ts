@@ -134,6 +134,16 @@ describe('its usage', () => {
     })
   })
 
+  test('and what the AI SDK 7 adds under a name of its own', () => {
+    const { usage } = conclude({
+      'gen_ai.usage.input_tokens': 10,
+      'gen_ai.usage.output_tokens': 5,
+      'ai.usage.outputTokenDetails.reasoningTokens': 2,
+    })
+
+    expect(usage?.reasoningTokens).toBe(2)
+  })
+
   test('and by the old ones', () => {
     expect(
       conclude({

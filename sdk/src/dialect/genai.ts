@@ -139,6 +139,10 @@ export function usageOf(a: Attributes): TokenUsage | undefined {
       a[USAGE_CACHE_WRITE_TOKENS] ??
       a[USAGE_CACHE_CREATION_TOKENS] ??
       a['gen_ai.usage.cache_creation_input_tokens'],
-    reasoningTokens: a[USAGE_REASONING_TOKENS] ?? a['gen_ai.usage.reasoning_tokens'],
+    reasoningTokens:
+      a[USAGE_REASONING_TOKENS] ??
+      a['gen_ai.usage.reasoning_tokens'] ??
+      // Of the AI SDK 7, if asked for.
+      a['ai.usage.outputTokenDetails.reasoningTokens'],
   })
 }
