@@ -76,9 +76,12 @@ describe('the same agent gives the same events', () => {
         'agent.chunk {"part":1}',
         'agent.chunk {"part":2}',
         'agent.event halfway',
+        'agent.event retried',
         'run.end ok',
       ]),
     )
+    // Neither an exception nor what `emit` adds to the span is told once more.
+    expect(told(named).filter((line) => line.startsWith('agent.event'))).toHaveLength(2)
     expect(named.at(-1)).toMatchObject({
       cost: 0.25,
       unpricedCalls: 1,

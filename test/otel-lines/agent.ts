@@ -4,7 +4,7 @@ import { register } from './provider.ts'
 import { runScriptedAgent } from './scripted-agent.ts'
 
 const registry = new ObserverRegistry()
-register(process.argv[2] ?? '', new AgentEventProcessor({ registry }))
+register(process.argv[2] ?? '', new AgentEventProcessor({ registry, liveSpanEvents: true }))
 
 await runScriptedAgent(registry)
 

@@ -53,6 +53,7 @@ async function foreignCall(): Promise<void> {
       attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'm' },
     })
     call.setAttribute('gen_ai.usage.input_tokens', 3)
+    call.addEvent('retried', { attempt: 2 })
     call.recordException(new TypeError('cut off'))
     call.setStatus({ code: SpanStatusCode.ERROR, message: 'cut off' })
     call.end()

@@ -16,6 +16,8 @@ export interface Handoff {
   error: unknown
   /** Milliseconds that the caller measured; they win over the span's own. */
   duration: number | undefined
+  /** Whether the event that is being added to a span was told already, as one of the run's own. */
+  eventIsTold: boolean
   /** How many processors of this process take content. With none, nobody needs to fill the slot. */
   takers: number
 }
@@ -32,6 +34,7 @@ shared[KEY] ??= {
   output: NOTHING,
   error: NOTHING,
   duration: undefined,
+  eventIsTold: false,
   takers: 0,
 }
 

@@ -12,6 +12,7 @@ import {
   USAGE_RECORDED,
 } from '../attributes.ts'
 import { contentRules } from '../context/content-rules.ts'
+import { handoff } from '../context/handoff.ts'
 import { observationOf } from '../context/observation-context.ts'
 import { activeLink, linkInRun } from '../context/span-link.ts'
 import type { ChunkKind } from '../event/agent-event.ts'
@@ -117,7 +118,7 @@ export function emitIn(namespace: string | undefined, name: string, content: unk
   try {
     const active = context.active()
     const span = trace.getSpan(active)
-    if (span?.isRecording()) addSpanEvent(span, name, content)
+    if (span?.isRecording()) addToldEvent(span, name, content)
     const link = linkInRun(active)
     if (link !== undefined) {
       link.event(name, content, namespace)
@@ -147,6 +148,15 @@ export function stampUsage(span: Span, usage: TokenUsage): void {
   }
   if (usage.reasoningTokens !== undefined) {
     span.setAttribute(USAGE_REASONING_TOKENS, usage.reasoningTokens)
+  }
+}
+
+function addToldEvent(span: Span, name: string, content: unknown): void {
+  handoff.eventIsTold = true
+  try {
+    addSpanEvent(span, name, content)
+  } finally {
+    handoff.eventIsTold = false
   }
 }
 

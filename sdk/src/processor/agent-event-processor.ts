@@ -12,6 +12,7 @@ import { sayOnce } from '../say-once.ts'
 import type { OtelSpan } from './otel-span.ts'
 import { type JoinRuns, RunNaming } from './run-naming.ts'
 import { closingOf } from './span-closing.ts'
+import { SpanEventTap } from './span-event-tap.ts'
 import { SpanPlacing } from './span-placing.ts'
 
 export interface AgentEventProcessorOptions {
@@ -30,6 +31,11 @@ export interface AgentEventProcessorOptions {
    * nobody says that a conversation is over.
    */
   readonly runBy?: RunBy | undefined
+  /**
+   * Whether an event that is added to a span of an agent, workflow, step, tool or model call (`span.addEvent`) is an
+   * `agent.event` at that moment. Wraps that method of these spans. Default `false`: then only `emit` is live.
+   */
+  readonly liveSpanEvents?: boolean | undefined
 }
 
 /**
@@ -50,7 +56,8 @@ export class AgentEventProcessor {
       prices: priceLists(options.prices),
     })
     const runs = new RunNaming(registry, this.#assembler, options.joinRuns ?? false, runBy)
-    this.#placing = new SpanPlacing(this.#assembler, runs, sayFailed)
+    const tap = options.liveSpanEvents === true ? new SpanEventTap() : undefined
+    this.#placing = new SpanPlacing(this.#assembler, runs, tap, sayFailed)
     handoff.takers++
     this.#forget = offerRegistry(registry)
   }

@@ -17,6 +17,7 @@ import { Pending } from './pending.ts'
 import { Place } from './place.ts'
 import { callerIn, type RunNaming, stampRunId } from './run-naming.ts'
 import { SecondLooks } from './second-looks.ts'
+import type { SpanEventTap } from './span-event-tap.ts'
 
 /** Gives each span its place: a record if it is recognised, else what is above it. */
 export class SpanPlacing {
@@ -24,12 +25,22 @@ export class SpanPlacing {
   closed = false
   readonly #assembler: RunAssembler
   readonly #runs: RunNaming
+  readonly #tap: SpanEventTap | undefined
   readonly #onError: (error: unknown) => void
   readonly #parents = new ParentsById()
   readonly #second: SecondLooks
 
-  /** @param onError - Gets what goes wrong when a span is looked at later on. */
-  constructor(assembler: RunAssembler, runs: RunNaming, onError: (error: unknown) => void) {
+  /**
+   * @param tap - Makes events that are added to recognised spans live; `undefined`: they are not.
+   * @param onError - Gets what goes wrong when a span is looked at later on.
+   */
+  constructor(
+    assembler: RunAssembler,
+    runs: RunNaming,
+    tap: SpanEventTap | undefined,
+    onError: (error: unknown) => void,
+  ) {
+    this.#tap = tap
     this.#assembler = assembler
     this.#runs = runs
     this.#onError = onError
@@ -52,6 +63,7 @@ export class SpanPlacing {
   /** The record of a span that has ended; `undefined` if it has none of its own. */
   ended(span: OtelSpan): SpanRecord | undefined {
     this.#parents.remove(span)
+    this.#tap?.detach(span)
     const standing = standingOf(linkOf(span))
     if (standing === undefined) return undefined
     // Spans without a record of their own share the one above.
@@ -76,6 +88,7 @@ export class SpanPlacing {
     if (parent !== undefined && !own && foldsInto(parent, is)) {
       parent.folded = true
       setLink(span, parent)
+      this.#tap?.attach(span, () => parent)
       return
     }
     const { traceId, spanId } = span.spanContext()
@@ -100,6 +113,7 @@ export class SpanPlacing {
       leftOpen: is.leftOpen,
     })
     setLink(span, record)
+    this.#tap?.attach(span, () => record)
   }
 
   /** The run that the span's conversation is, unless it is to join another one. */
@@ -143,6 +157,7 @@ export class SpanPlacing {
     const pending = new Pending(span, parentContext, place, this.#lookAgain)
     setLink(span, pending)
     this.#second.add(pending)
+    this.#tap?.attach(span, () => this.#recordOf(pending))
   }
 
   /** What is above a span, as far as it is known. */
@@ -179,6 +194,13 @@ export class SpanPlacing {
     if (!(link instanceof SpanRecord)) return undefined
     pending.settled = link
     return link
+  }
+
+  /** The span's own record, if it has said by now what it is. */
+  #recordOf(pending: Pending): SpanRecord | undefined {
+    const link = pending.settled ?? this.#lookAgain(pending)
+    const isOwn = link instanceof SpanRecord && link !== pending.place
+    return isOwn ? link : undefined
   }
 
   /** A signal goes to the span if it has said by now what it is; else to what is above it. */

@@ -186,17 +186,17 @@ export class SpanRecord implements EventBuilder, SpanLink {
     this.#chunks.push(delta, kind)
   }
 
-  event(name: string, content: unknown, namespace?: string): void {
+  /** @param timestamp - When it happened, in milliseconds since the Unix epoch. Default: now. */
+  event(name: string, content: unknown, namespace?: string, timestamp: number = Date.now()): void {
     this.flushChunks()
     const rules = this.run.liveRules
     const captured = rules === undefined ? undefined : capture(content, rules.maxContentBytes)
-    const now = Date.now()
     const own = namespace === undefined ? undefined : capNamespace(namespace)
-    const signal = new CustomContent(this, name, captured, own, now)
+    const signal = new CustomContent(this, name, captured, own, timestamp)
     const { observer } = this.run
     const scope = own ?? this.effectiveNamespace
     if (scope !== undefined) observer.life.addNamespace(scope)
-    observer.append('agent.event', signal, bytesOf(captured), name === 'chunk', now)
+    observer.append('agent.event', signal, bytesOf(captured), name === 'chunk', timestamp)
   }
 
   usage(usage: TokenUsage, model?: string, provider?: string): void {

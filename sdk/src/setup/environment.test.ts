@@ -36,15 +36,17 @@ describe('the environment', () => {
     )
   })
 
-  test('says what a run is, and where prices come from', () => {
+  test('says what a run is, what is live, and where prices come from', () => {
     const env = {
       SPANCAST_RUN_BY: 'conversation',
+      SPANCAST_LIVE_SPAN_EVENTS: 'true',
       SPANCAST_PRICE_UPDATE_MS: '3600000',
       SPANCAST_PRICE_DATA_URL: 'https://prices.example/data.json',
     }
 
     expect(readEnvironment(env)).toMatchObject({
       runBy: 'conversation',
+      liveSpanEvents: true,
       priceUpdateMs: 3_600_000,
       priceDataUrl: 'https://prices.example/data.json',
     })

@@ -20,6 +20,7 @@ export interface Environment {
   readonly maxContentBytes: number | undefined
   readonly joinRuns: boolean | undefined
   readonly runBy: RunBy | undefined
+  readonly liveSpanEvents: boolean | undefined
   readonly priceUpdateMs: number | undefined
   readonly priceDataUrl: string | undefined
   readonly limits: Partial<RunLimits & LinkLimits>
@@ -49,6 +50,7 @@ export function readEnvironment(env: Variables): Environment {
     maxContentBytes: numberIn(env, 'SPANCAST_MAX_CONTENT_BYTES'),
     joinRuns: booleanIn(env, 'SPANCAST_JOIN_RUNS'),
     runBy: runByIn(env),
+    liveSpanEvents: booleanIn(env, 'SPANCAST_LIVE_SPAN_EVENTS'),
     priceUpdateMs: numberIn(env, 'SPANCAST_PRICE_UPDATE_MS'),
     priceDataUrl: textIn(env, 'SPANCAST_PRICE_DATA_URL'),
     limits: limitsIn(env),

@@ -62,6 +62,11 @@ export interface StartOptions extends ContentOptions {
    * where spans name one. Default `SPANCAST_RUN_BY`, else `'trace'`.
    */
   readonly runBy?: RunBy
+  /**
+   * Whether an event that is added to an observed span (`span.addEvent`) is live at that moment, as those of `emit`
+   * are. Default `SPANCAST_LIVE_SPAN_EVENTS`, else `false`.
+   */
+  readonly liveSpanEvents?: boolean
 }
 
 /** A running setup. */
@@ -133,6 +138,7 @@ function launch(options: StartOptions, env: Environment, registry: ObserverRegis
     prices: options.prices,
     joinRuns: options.joinRuns ?? env.joinRuns,
     runBy: options.runBy ?? env.runBy,
+    liveSpanEvents: options.liveSpanEvents ?? env.liveSpanEvents,
   })
   const provider = new NodeTracerProvider({
     resource,
