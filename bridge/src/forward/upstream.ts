@@ -1,4 +1,9 @@
-import { type ClientRequest, Agent as HttpAgent, request as httpRequest } from 'node:http'
+import {
+  type ClientRequest,
+  type ClientRequestArgs,
+  Agent as HttpAgent,
+  request as httpRequest,
+} from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { urlToHttpOptions } from 'node:url'
 import type { Clock } from './clock.ts'
@@ -31,11 +36,13 @@ export class Upstream {
   readonly #request: typeof httpRequest
   readonly #open = new Set<ClientRequest>()
   readonly #basePath: string
+  readonly #target: ClientRequestArgs
 
   constructor(options: UpstreamOptions) {
     const { url, maxSockets } = options
     const secure = url.protocol === 'https:'
     this.#options = options
+    this.#target = urlToHttpOptions(url)
     this.#basePath = url.pathname.replace(/\/+$/, '')
     this.#agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets })
     this.#request = secure ? httpsRequest : httpRequest
@@ -53,11 +60,11 @@ export class Upstream {
   }
 
   #attempt(request: ForwardRequest, mayRepeat: boolean, resolve: (answer: Answer) => void): void {
-    const { url, timeoutMs, clock } = this.#options
+    const { timeoutMs, clock } = this.#options
     let outgoing: ClientRequest
     try {
       outgoing = this.#request({
-        ...urlToHttpOptions(url),
+        ...this.#target,
         path: this.#basePath + request.path,
         method: 'POST',
         headers: this.#headersFor(request),

@@ -49,8 +49,8 @@ export async function readBody(
   req: IncomingMessage,
   { maxBytes, timeoutMs, budget }: ReadBodyOptions,
 ): Promise<RequestBody> {
-  const stalled = new AbortController()
-  const share = budget.share(() => stalled.abort())
+  const stalled: Stalled = { tell: () => {} }
+  const share = budget.share(() => stalled.tell())
   const { release } = share
   try {
     if (req.readableEnded) {
@@ -66,7 +66,7 @@ export async function readBody(
       timeoutMs,
       share,
       expected,
-      stalled: stalled.signal,
+      stalled,
     })
     share.settle()
     const inflated = contentEncoding === 'gzip' ? await inflate(raw, { maxBytes, share }) : raw
@@ -95,8 +95,12 @@ interface CollectOptions {
   readonly timeoutMs: number
   readonly share: BudgetShare
   readonly expected: number | undefined
-  /** Fires when the body was too slow to keep its place. */
-  readonly stalled: AbortSignal
+  readonly stalled: Stalled
+}
+
+/** Who is told when the body was too slow to keep its place. */
+interface Stalled {
+  tell(): void
 }
 
 function collect(req: IncomingMessage, options: CollectOptions): Promise<Buffer> {
@@ -113,7 +117,7 @@ function collect(req: IncomingMessage, options: CollectOptions): Promise<Buffer>
       req.off('end', onEnd)
       req.off('close', onGone)
       req.off('error', onGone)
-      stalled.removeEventListener('abort', onStalled)
+      stalled.tell = () => {}
       if (refused === undefined) resolve(bytes.take())
       else reject(refused)
     }
@@ -123,7 +127,6 @@ function collect(req: IncomingMessage, options: CollectOptions): Promise<Buffer>
       else bytes.append(part)
     }
     const onEnd = (): void => finish()
-    const onStalled = (): void => finish(gaveWay())
     const onGone = (): void => finish(cutShort())
     const timer = setTimeout(() => finish(tooSlow(timeoutMs)), timeoutMs)
     timer.unref()
@@ -131,7 +134,7 @@ function collect(req: IncomingMessage, options: CollectOptions): Promise<Buffer>
     req.on('end', onEnd)
     req.on('close', onGone)
     req.on('error', onGone)
-    stalled.addEventListener('abort', onStalled)
+    stalled.tell = () => finish(gaveWay())
   })
 }
 

@@ -1,4 +1,6 @@
 const SMALLEST = 16 * 1024
+/** Room that is made at once if so much is announced: what a sender does not send is never touched. */
+const MOST_AT_ONCE = 256 * 1024
 /** The part of its room that may stay unused in what it hands out. */
 const SPARE = 1 / 8
 
@@ -11,7 +13,8 @@ export class GrowingBuffer {
   /** @param expected - Bytes that will come, if it is known: no more room than that is made. */
   constructor(expected: number | undefined) {
     this.#most = expected ?? Number.POSITIVE_INFINITY
-    this.#bytes = Buffer.allocUnsafeSlow(Math.min(SMALLEST, this.#most))
+    const known = this.#most <= MOST_AT_ONCE
+    this.#bytes = Buffer.allocUnsafeSlow(known ? this.#most : SMALLEST)
   }
 
   get length(): number {

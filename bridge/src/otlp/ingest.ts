@@ -3,27 +3,20 @@ import {
   anyDialect,
   type CollectedSpan,
   contentRules,
-  ERROR_TYPE,
-  EXCEPTION_MESSAGE,
-  EXCEPTION_STACKTRACE,
-  EXCEPTION_TYPE,
-  infoOf,
   LOGFIRE_SPAN_TYPE,
-  type OtherSpan,
-  publishError,
   RunAssembler,
   SOURCE_ID,
-  SPAN_WORDS,
   SpanCollector,
-  type SpanPlace,
 } from '@spancast/sdk/internal'
 import { AgentMarks } from './agent-marks.ts'
 import { decodeLogs } from './decode-logs.ts'
 import { decodeTraces } from './decode-traces.ts'
+import { DecodedOthers } from './decoded-others.ts'
 import { linkRecordOf } from './link-record.ts'
 import type { OtlpEncoding } from './otlp-encoding.ts'
 import type { DecodedTraces, SpanDetail, SpanHead } from './otlp-span.ts'
 import { inSlices } from './slices.ts'
+import { errorOf } from './span-error.ts'
 
 /** What has arrived, for `/metrics`. */
 export interface IngestCounts {
@@ -50,7 +43,6 @@ export interface IngestOptions {
   readonly runBy?: RunBy | undefined
 }
 
-const ERROR = 2
 const MARKS = new AgentMarks([...anyDialect.keys, LOGFIRE_SPAN_TYPE], anyDialect.scopes)
 /** Spans of one request that are put in order together. */
 const MOST_AT_ONCE = 2048
@@ -99,18 +91,12 @@ export class Ingest {
 
   #foldSome(decoded: DecodedTraces, from: number, to: number): void {
     const spans: CollectedSpan[] = []
-    const roots: OtherSpan[] = []
-    const ids = new Uint32Array((to - from) * SPAN_WORDS)
-    let size = 0
+    const others = new DecodedOthers(decoded, to - from)
     for (let i = from; i < to; i++) {
-      if (decoded.isAgentic(i)) {
-        const head = decoded.head(i)
-        spans.push(collected(placeOf(head), head, decoded.detail(i)))
-      } else if (decoded.place(i, ids, size++ * SPAN_WORDS)) {
-        roots.push({ ...placeOf(decoded.head(i)), told: () => told(decoded.detail(i)) })
-      }
+      if (decoded.isAgentic(i)) spans.push(collected(decoded.head(i), decoded.detail(i)))
+      else others.add(i)
     }
-    this.collector.collect(spans, { size, ids, roots })
+    this.collector.collect(spans, others)
   }
 
   /** @throws MalformedBody. */
@@ -129,33 +115,19 @@ export class Ingest {
   }
 }
 
-function placeOf(head: SpanHead): SpanPlace {
-  const { traceId, spanId, parentSpanId, isRemoteParent, startMs, endMs } = head
-  const local = parentSpanId === undefined || isRemoteParent
-  return { traceId, spanId, parentSpanId, local, startMs, endMs }
-}
-
-function told(detail: SpanDetail): ReturnType<NonNullable<OtherSpan['told']>> {
-  return { name: detail.name, error: errorOf(detail) }
-}
-
-function collected(place: SpanPlace, head: SpanHead, detail: SpanDetail): CollectedSpan {
+// Field by field: so many are made that copying them with `...` would show.
+function collected(head: SpanHead, detail: SpanDetail): CollectedSpan {
+  const { traceId, spanId, parentSpanId, startMs } = head
   const { name, scope, attributes, durationMs } = detail
+  const root = parentSpanId === undefined
   return {
-    ...place,
-    facts: { name, scope, attributes, root: place.parentSpanId === undefined },
-    endMs: head.startMs + durationMs,
+    traceId,
+    spanId,
+    parentSpanId,
+    local: root || head.isRemoteParent,
+    startMs,
+    endMs: startMs + durationMs,
+    facts: { name, scope, attributes, root },
     error: errorOf(detail),
   }
-}
-
-function errorOf({ status, events, attributes }: SpanDetail): CollectedSpan['error'] {
-  if (status.code !== ERROR) return undefined
-  const exception = events.findLast(({ name }) => name === 'exception')?.attributes
-  const info = infoOf(
-    exception?.[EXCEPTION_TYPE] ?? attributes[ERROR_TYPE],
-    exception?.[EXCEPTION_MESSAGE] ?? status.message,
-    exception?.[EXCEPTION_STACKTRACE],
-  )
-  return publishError(info, contentRules().live)
 }

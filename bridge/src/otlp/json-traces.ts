@@ -71,6 +71,14 @@ export class JsonTraces implements DecodedTraces {
     return head.parentSpanId === undefined || head.isRemoteParent
   }
 
+  startMs(index: number): number {
+    return this.head(index).startMs
+  }
+
+  endMs(index: number): number {
+    return this.head(index).endMs
+  }
+
   head(index: number): SpanHead {
     return this.#entry(index).head
   }

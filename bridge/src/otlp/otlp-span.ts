@@ -68,6 +68,9 @@ export interface DecodedTraces {
    * @returns whether its process began with it: it has no parent, or one in another process.
    */
   place(index: number, ids: Uint32Array, at: number): boolean
+  /** Milliseconds since the Unix epoch, fractional. */
+  startMs(index: number): number
+  endMs(index: number): number
   /** @throws RangeError if there is no such span; so do the others. */
   head(index: number): SpanHead
   /** The name alone, for spans of which nothing else is of interest. */

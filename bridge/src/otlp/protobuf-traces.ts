@@ -94,6 +94,14 @@ export class ProtobufTraces implements DecodedTraces {
     return parentAt < 0 || isRemoteParent(flags)
   }
 
+  startMs(index: number): number {
+    return msOf(this.#timeAt(this.#read(index).startAt))
+  }
+
+  endMs(index: number): number {
+    return msOf(this.#timeAt(this.#read(index).endAt))
+  }
+
   name(index: number): string {
     const row = this.#read(index)
     return this.#text.name(row.nameAt, row.nameEnd)

@@ -9,8 +9,6 @@ const SHORT_VALUE = 24
  */
 export class TextCache {
   readonly #bytes: Buffer
-  // Made with the first text: most bodies have nothing that is read.
-  #slots: Slots | undefined
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes
@@ -25,8 +23,11 @@ export class TextCache {
     let hash = length
     for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i] as number)) | 0
     const slot = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SLOTS - 1)
-    this.#slots ??= new Slots()
-    const { starts, lengths, texts } = this.#slots
+    if (slots.of !== this) {
+      slots.of = this
+      slots.lengths.fill(0)
+    }
+    const { starts, lengths, texts } = slots
     if (lengths[slot] === length && same(bytes, starts[slot] as number, start, length)) {
       return texts[slot] as string
     }
@@ -45,10 +46,12 @@ export class TextCache {
   }
 }
 
-class Slots {
-  readonly starts = new Int32Array(SLOTS)
-  readonly lengths = new Uint8Array(SLOTS)
-  readonly texts: string[] = new Array<string>(SLOTS).fill('')
+/** Shared by all bodies, since one is mostly read to its end before the next: making them anew costs more. */
+const slots = {
+  of: undefined as TextCache | undefined,
+  starts: new Int32Array(SLOTS),
+  lengths: new Uint8Array(SLOTS),
+  texts: new Array<string>(SLOTS).fill(''),
 }
 
 function same(bytes: Uint8Array, a: number, b: number, length: number): boolean {

@@ -14,9 +14,13 @@ const PROXY_HEADERS = [
   'via',
 ]
 
+// Asked at every request, and nearly always of one of these.
+const USUAL: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
+
 /** Whether an address is this machine's own; `::ffff:127.0.0.1` is. */
 export function isLoopback(address: string | undefined): boolean {
   if (address === undefined) return false
+  if (USUAL.has(address)) return true
   const version = isIP(address)
   // A BlockList looks through IPv4-mapped addresses by itself.
   return version !== 0 && LOOPBACK.check(address, version === 6 ? 'ipv6' : 'ipv4')

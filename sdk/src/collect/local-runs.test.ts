@@ -9,9 +9,10 @@ import { RunAssembler } from '../run/run-assembler.ts'
 import { type Observing, startObserving } from '../testing/observing.ts'
 import { told, tree } from '../testing/telling.ts'
 import type { CollectedSpan, OtherSpan } from './collected-span.ts'
-import { NO_OTHERS, otherSpans } from './other-spans.ts'
+
 import { SpanCollector } from './span-collector.ts'
 import { AGENT, idOf, Source } from './testing/collecting.ts'
+import { otherSpans } from './testing/other-spans.ts'
 
 const RUN_ID = 'run-00001'
 
@@ -107,7 +108,7 @@ describe('a bridge in the process of the agents', () => {
     async (named) => {
       await observeRun({ name: 'Team', randomId: RUN_ID }, async () => {
         await search('a')
-        collector.collect([helper(observing.events(RUN_ID), named)], NO_OTHERS)
+        collector.collect([helper(observing.events(RUN_ID), named)], otherSpans([]))
         comeBack()
       })
 

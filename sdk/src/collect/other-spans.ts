@@ -11,17 +11,13 @@ export interface OtherSpans {
   readonly size: number
   /** `SPAN_WORDS` numbers for each. */
   readonly ids: Uint32Array
-  /** Those whose process began with them. Each is valid while the request is taken. */
-  readonly roots: readonly OtherSpan[]
-}
-
-export const NO_OTHERS: OtherSpans = { size: 0, ids: new Uint32Array(0), roots: [] }
-
-/** The same, of spans that are objects already. */
-export function otherSpans(list: readonly OtherSpan[]): OtherSpans {
-  const ids = new Uint32Array(list.length * SPAN_WORDS)
-  for (const [index, span] of list.entries()) writeIds(span, ids, index * SPAN_WORDS)
-  return { size: list.length, ids, roots: list.filter(({ local }) => local) }
+  /** Which of them their process began with. */
+  readonly roots: readonly number[]
+  /** Start and end of a span, in milliseconds since the Unix epoch, fractional. */
+  startMs(index: number): number
+  endMs(index: number): number
+  /** All that is known of a span; may be asked for while its request is taken. */
+  span(index: number): OtherSpan
 }
 
 /** Writes the ids of a span, `SPAN_WORDS` numbers from `at` on. */

@@ -1,7 +1,7 @@
 import type { OtherSpan } from './collected-span.ts'
 import { IdTable } from './id-table.ts'
 import { idOfWords, writeWords } from './id-words.ts'
-import { SPAN_WORDS, TRACE_WORDS, writeIds } from './other-spans.ts'
+import { SPAN_WORDS, TRACE_WORDS } from './other-spans.ts'
 
 const MAX_TRACES = 50_000
 const SPAN_AT = TRACE_WORDS
@@ -15,19 +15,30 @@ export class RootLog {
   readonly #ended = new IdTable(TRACE_WORDS, ROW_WORDS, MAX_TRACES)
   readonly #row = new Uint32Array(ROW_WORDS)
   readonly #times = new Float64Array(this.#row.buffer)
+  /** The trace that was asked for last, unless a root has come since. */
+  #taken: string | undefined
 
-  add(root: OtherSpan): void {
-    writeWords(root.traceId, this.#row, 0)
+  /**
+   * @param ids - Its ids, `SPAN_WORDS` numbers from `at` on.
+   * @param startMs - Since the Unix epoch, like its end.
+   */
+  add(ids: Uint32Array, at: number, startMs: number, endMs: number): void {
+    const row = this.#row
+    this.#taken = undefined
+    for (let i = 0; i < TRACE_WORDS; i++) row[i] = ids[at + i] as number
     // The root of the whole trace says more than that of a part.
     if (this.#find() && this.#isZero(PARENT_AT)) return
-    writeIds(root, this.#row, 0)
-    this.#times[START] = root.startMs
-    this.#times[START + 1] = root.endMs
-    this.#ended.set(this.#row, 0)
+    for (let i = TRACE_WORDS; i < SPAN_WORDS; i++) row[i] = ids[at + i] as number
+    this.#times[START] = startMs
+    this.#times[START + 1] = endMs
+    this.#ended.set(row, 0)
   }
 
   /** The root that has ended in this trace, once. */
   take(traceId: string): OtherSpan | undefined {
+    // Spans of one trace come together.
+    if (traceId === this.#taken) return undefined
+    this.#taken = traceId
     writeWords(traceId, this.#row, 0)
     if (!this.#find()) return undefined
     const ended = {

@@ -49,6 +49,11 @@ export class RunFinder {
     return this.#traces.runs(traceId)
   }
 
+  /** Whether there may be runs that have spans of the trace of this id: four numbers from `at` on. */
+  mayKnow(ids: Uint32Array, at: number): boolean {
+    return this.#traces.mayKnow(ids, at)
+  }
+
   ofSpan(span: Belonging): Whose {
     const { traceId, named, conversation } = span
     if (named !== undefined && named !== traceId) return this.#named(named, span)

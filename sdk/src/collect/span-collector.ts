@@ -6,7 +6,7 @@ import { isRandomId } from '../observer/random-id.ts'
 import type { RunBy } from '../run/conversation.ts'
 import type { RunAssembler } from '../run/run-assembler.ts'
 import type { CollectedRun } from './collected-run.ts'
-import type { CollectedSpan, LinkRecord, OtherSpan, SpanPlace } from './collected-span.ts'
+import type { CollectedSpan, LinkRecord, SpanPlace } from './collected-span.ts'
 import { idOfWords } from './id-words.ts'
 import { LinkFolder } from './link-folder.ts'
 import { type OtherSpans, SPAN_WORDS, TRACE_WORDS } from './other-spans.ts'
@@ -17,6 +17,7 @@ import { RunTree } from './run-tree.ts'
 import { type Folded, pendingParent, SpanFolder } from './span-folder.ts'
 import { conversationsOf } from './trace-conversations.ts'
 import { TraceStructure } from './trace-structure.ts'
+import { WholeRoots } from './whole-roots.ts'
 
 export interface SpanCollectorOptions {
   readonly registry: ObserverRegistry
@@ -44,7 +45,7 @@ export interface CollectorCounts {
 export class SpanCollector {
   readonly counts: CollectorCounts = { spans: 0, linked: 0, repeated: 0, late: 0 }
   readonly #structure = new TraceStructure()
-  readonly #roots = new RootLog()
+  readonly #ended = new RootLog()
   readonly #finder: RunFinder
   readonly #tree: RunTree
   readonly #spans: SpanFolder
@@ -65,8 +66,8 @@ export class SpanCollector {
   collect(spans: readonly CollectedSpan[], others: OtherSpans): void {
     this.#structure.addAll(others)
     this.#passedAll(others)
-    if (spans.length > 0) this.#replay(spans, others.roots)
-    for (const root of others.roots) this.#rootEnded(root)
+    if (spans.length > 0) this.#replay(spans, new WholeRoots(others))
+    for (const root of others.roots) this.#rootEnded(others, root)
   }
 
   /** Takes one record of a live link. */
@@ -79,17 +80,15 @@ export class SpanCollector {
     else if (record.event !== undefined) this.counts.linked++
   }
 
-  #replay(spans: readonly CollectedSpan[], roots: readonly OtherSpan[]): void {
-    const whole = roots.filter(({ parentSpanId }) => parentSpanId === undefined)
-    const rootOf = new Map(whole.map((root) => [root.traceId, root]))
+  #replay(spans: readonly CollectedSpan[], roots: WholeRoots): void {
     this.#conversations = this.#byConversation ? conversationsOf(spans) : undefined
     replay<Recognised | undefined>(spans, {
-      started: (span) => this.#started(span, rootOf.get(span.traceId)),
-      ended: (span, is) => this.#ended(span, is),
+      started: (span) => this.#spanStarted(span, roots),
+      ended: (span, is) => this.#spanEnded(span, is),
     })
   }
 
-  #started(span: CollectedSpan, root: OtherSpan | undefined): Recognised | undefined {
+  #spanStarted(span: CollectedSpan, roots: WholeRoots): Recognised | undefined {
     const is = classify(span.facts)
     const run = this.#runOf(span, is)
     if (is === undefined) this.#passed(isPending(span) ? pendingPlace(span) : span)
@@ -97,15 +96,15 @@ export class SpanCollector {
     else if (run !== undefined) {
       const folded = isPending(span)
         ? this.#spans.pending(run, span, is)
-        : this.#spans.started(run, span, is, root)
+        : this.#spans.started(run, span, is, roots)
       this.#count(folded)
-      const ended = this.#roots.take(span.traceId)
+      const ended = this.#ended.take(span.traceId)
       if (ended !== undefined) this.#spans.rootEnded(run, ended)
     }
     return is
   }
 
-  #ended(span: CollectedSpan, is: Recognised | undefined): void {
+  #spanEnded(span: CollectedSpan, is: Recognised | undefined): void {
     if (isPending(span)) return
     const run = this.#runOf(span, is)
     if (run === 'late' && is !== undefined) this.counts.late++
@@ -118,12 +117,13 @@ export class SpanCollector {
 
   #passedAll({ ids, size }: OtherSpans): void {
     let traceId = ''
-    let runs: readonly CollectedRun[] = []
+    let runs = NONE
     for (let at = 0; at < size * SPAN_WORDS; at += SPAN_WORDS) {
       // Spans of one trace come together.
       if (at === 0 || !isSameTrace(ids, at)) {
-        traceId = idOfWords(ids, at, TRACE_WORDS)
-        runs = this.#finder.inTrace(traceId)
+        const known = this.#finder.mayKnow(ids, at)
+        traceId = known ? idOfWords(ids, at, TRACE_WORDS) : ''
+        runs = known ? this.#finder.inTrace(traceId) : NONE
       }
       for (const run of runs) {
         if (run.waiting.isEmpty) continue
@@ -138,10 +138,16 @@ export class SpanCollector {
     for (const run of this.#finder.inTrace(place.traceId)) this.#tree.passed(run, place)
   }
 
-  #rootEnded(root: OtherSpan): void {
-    const runs = this.#finder.inTrace(root.traceId)
-    for (const run of runs) this.#spans.rootEnded(run, root)
-    if (runs.length === 0) this.#roots.add(root)
+  #rootEnded(others: OtherSpans, index: number): void {
+    const { ids } = others
+    const at = index * SPAN_WORDS
+    if (this.#finder.mayKnow(ids, at)) {
+      const root = others.span(index)
+      const runs = this.#finder.inTrace(root.traceId)
+      for (const run of runs) this.#spans.rootEnded(run, root)
+      if (runs.length > 0) return
+    }
+    this.#ended.add(ids, at, others.startMs(index), others.endMs(index))
   }
 
   #runOf(span: CollectedSpan, is: Recognised | undefined): Whose {
@@ -166,6 +172,8 @@ export class SpanCollector {
     this.counts[folded === 'new' ? 'spans' : folded]++
   }
 }
+
+const NONE: readonly CollectedRun[] = []
 
 /** Whether the span at `at` is of the same trace as the one before it. */
 function isSameTrace(ids: Uint32Array, at: number): boolean {

@@ -14,6 +14,7 @@ import type { SpanRecord } from '../run/span-record.ts'
 import type { CollectedRun } from './collected-run.ts'
 import type { CollectedSpan, OtherSpan } from './collected-span.ts'
 import type { RunTree } from './run-tree.ts'
+import type { WholeRoots } from './whole-roots.ts'
 
 export type Folded = 'new' | 'repeated' | 'late'
 
@@ -27,12 +28,12 @@ export class SpanFolder {
     this.#assembler = assembler
   }
 
-  /** @param root - The span without a parent that the trace hangs below, if it came along. */
+  /** @param roots - Spans without a parent that came along: the trace may hang below one of them. */
   started(
     run: CollectedRun,
     span: CollectedSpan,
     is: Recognised,
-    root: OtherSpan | undefined,
+    roots: WholeRoots | undefined,
   ): Folded {
     const { traceId, spanId } = span
     const known = run.record(traceId, spanId)
@@ -44,7 +45,7 @@ export class SpanFolder {
     if (isLate(run)) return 'late'
     if (isRun) this.#startRun(run, span, is)
     else {
-      if (root !== undefined) this.#beginAt(run, root)
+      if (run.observer.life.status === 'unstarted') this.#beginAt(run, roots?.of(traceId))
       this.#start(run, span, is)
     }
     touched(run, span)
@@ -96,8 +97,8 @@ export class SpanFolder {
   }
 
   /** The run begins with the root of its trace, though that concerns no agent. */
-  #beginAt(run: CollectedRun, root: OtherSpan): void {
-    if (run.isConversation || run.observer.life.status !== 'unstarted') return
+  #beginAt(run: CollectedRun, root: OtherSpan | undefined): void {
+    if (root === undefined || run.isConversation) return
     const name = root.told?.().name
     const is: Recognised = { dialect: UNKNOWN, role: 'run', name }
     const record = this.#open(run, root, is, undefined)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { capture, publish } from '../event/content.ts'
 import { classify } from './classify.ts'
 import { genai } from './genai.ts'
 import type { SpanRole } from './span-facts.ts'
@@ -72,6 +73,11 @@ describe('its name', () => {
   })
 })
 
+/** Content as a reader of the event gets it. */
+function shown(content: unknown): unknown {
+  return publish(capture(content, 1000), 'input', { maxContentBytes: 1000 }).value
+}
+
 describe('its content', () => {
   test('comes from the conventions’ attributes, as what their JSON stands for', () => {
     const tool = {
@@ -81,12 +87,13 @@ describe('its content', () => {
       'gen_ai.tool.call.result': 'plain text',
     }
 
-    expect(recognise(tool)).toMatchObject({ toolCallId: 'call-1', input: { q: 1 } })
-    expect(conclude(tool, 'tool').output).toBe('plain text')
-    expect(
-      recognise({ 'gen_ai.operation.name': 'chat', 'gen_ai.input.messages': '[{"role":"user"}]' })
-        ?.input,
-    ).toEqual([{ role: 'user' }])
+    const is = recognise(tool)
+
+    expect(is?.toolCallId).toBe('call-1')
+    expect(shown(is?.input)).toEqual({ q: 1 })
+    expect(shown(conclude(tool, 'tool').output)).toBe('plain text')
+    const call = { 'gen_ai.operation.name': 'chat', 'gen_ai.input.messages': '[{"role":"user"}]' }
+    expect(shown(recognise(call)?.input)).toEqual([{ role: 'user' }])
   })
 
   test.each([
@@ -100,17 +107,16 @@ describe('its content', () => {
     ['-', '-'],
     ['12 monkeys', '12 monkeys'],
   ])('the text %j is %j', (text, value) => {
-    expect(
-      recognise({ 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.call.arguments': text })
-        ?.input,
-    ).toEqual(value)
+    const tool = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.call.arguments': text }
+
+    expect(shown(recognise(tool)?.input)).toEqual(value)
   })
 
   test('may be a value that is no text, where OpenTelemetry lets it through', () => {
-    expect(
-      recognise({ 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.call.arguments': { q: 1 } })
-        ?.input,
-    ).toEqual({ q: 1 })
+    const args = { q: 1 }
+    const tool = { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.call.arguments': args }
+
+    expect(shown(recognise(tool)?.input)).toEqual(args)
   })
 })
 

@@ -37,7 +37,7 @@ import {
 import { type TokenUsage, usageFrom } from '../event/usage.ts'
 import { conversationField } from './conversation.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
-import { jsonOf, numberOf, textOf } from './values.ts'
+import { contentIn, numberOf, textOf } from './values.ts'
 
 // https://github.com/open-telemetry/semantic-conventions-genai, gen_ai.operation.name
 const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
@@ -69,7 +69,7 @@ export const genai: Dialect = {
       toolCallId: role === 'tool' ? textOf(a[TOOL_CALL_ID]) : undefined,
       nodeId: textOf(a[NODE_ID]),
       namespace: textOf(a[NAMESPACE]),
-      input: jsonOf(a[role === 'tool' ? TOOL_CALL_ARGUMENTS : INPUT_MESSAGES] ?? a[INPUT]),
+      input: contentIn(a[role === 'tool' ? TOOL_CALL_ARGUMENTS : INPUT_MESSAGES] ?? a[INPUT]),
     }
   },
 
@@ -81,7 +81,7 @@ export const genai: Dialect = {
     const firstChunk = numberOf(a[TIME_TO_FIRST_CHUNK])
     const recorded = a[USAGE_RECORDED] === true
     return {
-      output: jsonOf(a[role === 'tool' ? TOOL_CALL_RESULT : OUTPUT_MESSAGES] ?? a[OUTPUT]),
+      output: contentIn(a[role === 'tool' ? TOOL_CALL_RESULT : OUTPUT_MESSAGES] ?? a[OUTPUT]),
       usage: role === 'llm' || recorded ? usageOf(a) : undefined,
       cost: numberOf(a[COST_USD]),
       timeToFirstChunk: firstChunk === undefined ? undefined : firstChunk * 1000,

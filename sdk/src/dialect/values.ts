@@ -1,3 +1,5 @@
+import { JsonText } from '../event/json-text.ts'
+
 /** Reads attribute values, which may be anything, as what they should be. */
 
 export function textOf(value: unknown): string | undefined {
@@ -10,17 +12,18 @@ export function numberOf(value: unknown): number | undefined {
 
 /** The value that a JSON string stands for; the string itself if it is no JSON. */
 export function jsonOf(value: unknown): unknown {
+  const content = contentIn(value)
+  return content instanceof JsonText ? content.read() : content
+}
+
+/** The same for a field of content: the string is taken apart when somebody reads it. */
+export function contentIn(value: unknown): unknown {
   if (typeof value !== 'string') return value
   const first = value.charCodeAt(0)
   // Only what can be JSON is tried: a thrown SyntaxError costs more than all the rest.
   const plausible =
     first === 123 || first === 91 || first === 34 || /^(-?\d|true$|false$|null$)/.test(value)
-  if (!plausible) return value
-  try {
-    return JSON.parse(value)
-  } catch {
-    return value
-  }
+  return plausible ? new JsonText(value) : value
 }
 
 /** What a string of a JSON object or array stands for. Other strings are what they are: `42` may be a text. */

@@ -1,5 +1,6 @@
 import { fitsIn } from './cap.ts'
 import { pointsInto } from './json-pointer.ts'
+import { JsonText } from './json-text.ts'
 import { type Redact, writeJson } from './json-writer.ts'
 import { copyPlain } from './plain-copy.ts'
 import { mayHoldSecret } from './secrets.ts'
@@ -51,6 +52,11 @@ const NOTHING_CUT: readonly string[] = Object.freeze([])
  * for becomes a short text: `"[circular]"`, `"123n"`, `"[binary 1024 bytes]"`.
  */
 export function capture(value: unknown, maxBytes: number): Captured {
+  if (value instanceof JsonText) {
+    // What is longer is cut now: all of it would be kept for what is shown of it.
+    if (value.text.length <= maxBytes) return new UnreadContent(value, maxBytes)
+    return capture(value.read(), maxBytes)
+  }
   try {
     const plain = capturePlain(value, maxBytes)
     if (plain !== undefined) return plain
@@ -59,6 +65,36 @@ export function capture(value: unknown, maxBytes: number): Captured {
   }
   const { json = 'null', truncated } = writeJson(value, maxBytes)
   return truncated.length === 0 ? json : { json, length: json.length, truncated }
+}
+
+/** Captured content that is taken apart when it is first asked for. */
+class UnreadContent implements CapturedContent {
+  readonly length: number
+  readonly #maxBytes: number
+  #content: JsonText | Captured
+
+  constructor(content: JsonText, maxBytes: number) {
+    this.length = content.text.length
+    this.#content = content
+    this.#maxBytes = maxBytes
+  }
+
+  get json(): string {
+    const content = this.#read()
+    return typeof content === 'string' ? content : content.json
+  }
+
+  get truncated(): readonly string[] {
+    const content = this.#read()
+    return typeof content === 'string' ? NOTHING_CUT : content.truncated
+  }
+
+  #read(): Captured {
+    if (this.#content instanceof JsonText) {
+      this.#content = capture(this.#content.read(), this.#maxBytes)
+    }
+    return this.#content
+  }
 }
 
 /** The cheap way, for what is plain JSON and has room. */

@@ -4,8 +4,8 @@ import type { RunLimits } from '../../observer/limits.ts'
 import { ObserverRegistry } from '../../observer/observer-registry.ts'
 import { RunAssembler } from '../../run/run-assembler.ts'
 import type { CollectedSpan, LinkEvent, LinkRecord, OtherSpan } from '../collected-span.ts'
-import { otherSpans } from '../other-spans.ts'
 import { SpanCollector, type SpanCollectorOptions } from '../span-collector.ts'
+import { otherSpans } from './other-spans.ts'
 
 export const TRACE: string = 'a'.repeat(32)
 /** 2026-11-20, in milliseconds. */
