@@ -24,6 +24,9 @@ test('the defaults are those of the documentation', () => {
     trustProxy: undefined,
     runBy: 'trace',
     priceUpdateMs: undefined,
+    redisCluster: false,
+    redisPrefix: 'spancast',
+    redisUrl: undefined,
     priceDataUrl: undefined,
     ringLimits: {},
     limits: {

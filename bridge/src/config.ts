@@ -13,10 +13,13 @@ import {
   hostName,
   hostPatterns,
   type Kind,
+  keyPrefix,
   milliseconds,
   oneOf,
+  openRedisUrl,
   origins,
   path,
+  redisUrl,
   trustedProxies,
   webUrl,
   wholeNumber,
@@ -43,6 +46,9 @@ export interface BridgeConfig {
   readonly allowedHosts: readonly string[]
   readonly trustProxy: TrustProxy | undefined
   readonly runBy: RunBy
+  readonly redisUrl: string | undefined
+  readonly redisPrefix: string
+  readonly redisCluster: boolean
   /** Price lists, in the order in which they are asked. */
   readonly prices: readonly Prices[]
   readonly priceUpdateMs: number | undefined
@@ -59,6 +65,8 @@ interface Spec<T, Default extends T | undefined = T | undefined> {
   readonly doc: string
   /** Never shown, not even in an error. */
   readonly secret?: boolean
+  /** What a flag may give, where others could read what a variable may hold. */
+  readonly inFlag?: Kind<T>
 }
 
 const MIB = 1024 * 1024
@@ -77,6 +85,12 @@ const OPTIONS = {
   allowedHosts: spec(hostPatterns, [], 'Host names for requests without a token.'),
   trustProxy: spec(trustedProxies, undefined, 'Proxies whose X-Forwarded-For is believed.'),
   runBy: spec(oneOf('trace', 'conversation'), 'trace', 'What a run is that nobody has named.'),
+  redisUrl: {
+    ...spec(redisUrl, undefined, 'Redis or Valkey that runs live in, for several bridges.', true),
+    inFlag: openRedisUrl,
+  },
+  redisPrefix: spec(keyPrefix, 'spancast', 'What the names of all keys in Redis begin with.'),
+  redisCluster: spec(flag, false, 'The Redis is a node of a cluster.'),
   priceUpdateMs: spec(milliseconds(60_000), undefined, 'How often newer prices are fetched.'),
   priceDataUrl: spec(webUrl, undefined, 'Where newer prices come from.'),
 }
@@ -118,6 +132,10 @@ export function readConfig(options: BridgeOptions): BridgeConfig {
   if (registry !== undefined && store !== undefined) {
     throw invalid('Expected `registry` or `store`, got both. A registry is the store in memory.')
   }
+  if (options.redisUrl !== undefined && (registry ?? store) !== undefined) {
+    const other = registry === undefined ? 'store' : 'registry'
+    throw invalid(`Expected one place for runs to live in, got \`redisUrl\` beside \`${other}\`.`)
+  }
   refuseUnknown(limits, [...BRIDGE_LIMITS, ...RING_LIMITS], 'a limit')
   return {
     registry,
@@ -135,6 +153,9 @@ export function readConfig(options: BridgeOptions): BridgeConfig {
     allowedHosts: read('allowedHosts', OPTIONS.allowedHosts, options.allowedHosts),
     trustProxy: read('trustProxy', OPTIONS.trustProxy, options.trustProxy),
     runBy: read('runBy', OPTIONS.runBy, options.runBy),
+    redisUrl: read('redisUrl', OPTIONS.redisUrl, options.redisUrl),
+    redisPrefix: read('redisPrefix', OPTIONS.redisPrefix, options.redisPrefix),
+    redisCluster: read('redisCluster', OPTIONS.redisCluster, options.redisCluster),
     prices: priceLists(options.prices),
     priceUpdateMs: read('priceUpdateMs', OPTIONS.priceUpdateMs, options.priceUpdateMs),
     priceDataUrl: read('priceDataUrl', OPTIONS.priceDataUrl, options.priceDataUrl),

@@ -20,6 +20,8 @@ import { Origins } from './security/origins.ts'
 import { StreamTokens } from './security/stream-tokens.ts'
 import { Streams } from './sse/streams.ts'
 import { MemoryStore } from './store/memory.ts'
+import { redisStore } from './store/redis/redis-store.ts'
+import type { RunStore } from './store/run-store.ts'
 import { Invocations } from './workflows/invocations.ts'
 
 /** A bridge between the runs of a process and those who watch them over HTTP. */
@@ -63,12 +65,18 @@ export function createBridge(options: BridgeOptions = {}): Bridge {
   const config = readConfig(options)
   const { limits, token, insecure, streamAuth } = config
   const registry = registryFor(config)
-  const store = config.store ?? new MemoryStore(registry ?? ObserverRegistry.getInstance())
+  const store = config.store ?? storeFor(config, registry)
+  store.record?.(activeRegistry() ?? ObserverRegistry.getInstance())
   const streams = new Streams(limits)
+  const unwatch = store.watchReady((ready) => {
+    // Those who read stay: nothing that they were sent is lost, and what they miss follows.
+    streams.comment(ready ? 'store back' : 'store away')
+    options.onNotice?.(storeNotice(ready))
+  })
   const invocations = new Invocations({
     workflows: config.workflows,
     maxInvokes: limits.maxInvokes,
-    taken: async (randomId) => (await store.open(randomId)) !== undefined,
+    reserve: (randomId, cancel) => store.reserve(randomId, cancel),
   })
   const streamTokens = new StreamTokens(token)
   const hosts = new Hosts(config.allowedHosts)
@@ -126,6 +134,7 @@ export function createBridge(options: BridgeOptions = {}): Bridge {
         await Promise.all(ends)
         const left = await forwarder?.close({ timeoutMs: FLUSH_MS })
         if (left !== undefined && left.requests > 0) options.onNotice?.(leftNotice(left))
+        unwatch()
         if (config.store === undefined) await store.close()
       })()
       return closed
@@ -137,8 +146,14 @@ export function createBridge(options: BridgeOptions = {}): Bridge {
   }
 }
 
+function storeFor(config: BridgeConfig, registry: ObserverRegistry | undefined): RunStore {
+  const { redisUrl: url, redisPrefix: keyPrefix, redisCluster: cluster, ringLimits } = config
+  if (url !== undefined) return redisStore({ url, keyPrefix, cluster, limits: ringLimits })
+  return new MemoryStore(registry ?? ObserverRegistry.getInstance())
+}
+
 function registryFor(config: BridgeConfig): ObserverRegistry | undefined {
-  if (config.store !== undefined) return undefined
+  if (config.store !== undefined || config.redisUrl !== undefined) return undefined
   const registry = config.registry ?? activeRegistry() ?? ObserverRegistry.getInstance()
   if (Object.keys(config.ringLimits).length > 0) {
     registry.setLimits({ ...registry.limits, ...config.ringLimits })
@@ -160,6 +175,12 @@ function forwarderFor(
 async function openSpool(forwarder: Forwarder, closing: () => boolean): Promise<void> {
   await forwarder.open()
   if (closing()) throw new Error('Expected an open bridge, got one that was closed meanwhile.')
+}
+
+function storeNotice(ready: boolean): BridgeNotice {
+  return ready
+    ? { type: 'store.back', message: 'The store answers again.' }
+    : { type: 'store.away', message: 'The store does not answer; readers wait for it.' }
 }
 
 function leftNotice({ requests, bytes, spooled }: ForwardLeft): BridgeNotice {

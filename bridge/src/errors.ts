@@ -33,6 +33,7 @@ export type BridgeErrorCode =
   | 'result-not-json'
   | 'internal-error'
   | 'closing'
+  | 'store-away'
 
 interface Problem {
   readonly status: number
@@ -74,6 +75,7 @@ export const PROBLEMS: Readonly<Record<BridgeErrorCode, Problem>> = {
   'result-not-json': { status: 500, title: 'The result cannot be sent as JSON' },
   'internal-error': { status: 500, title: 'The bridge failed' },
   closing: { status: 503, title: 'The bridge is closing' },
+  'store-away': { status: 503, title: 'The store does not answer' },
 }
 
 /** All codes, for programs that want to walk them. */

@@ -6,6 +6,7 @@ test('public names', async () => {
     'BRIDGE_ERROR_CODES',
     'BridgeError',
     'createBridge',
+    'redisStore',
   ])
 })
 
@@ -51,6 +52,7 @@ test('the codes and their statuses are the published ones', () => {
       "500 result-not-json",
       "500 internal-error",
       "503 closing",
+      "503 store-away",
     ]
   `)
 })

@@ -7,6 +7,8 @@ export {
 } from './errors.ts'
 export type { Listening } from './listener.ts'
 export type { BridgeLimits, BridgeNotice, BridgeOptions, TrustProxy } from './options.ts'
+export type { RedisStoreOptions } from './store/redis/options.ts'
+export { type RedisStore, redisStore } from './store/redis/redis-store.ts'
 export type {
   FeedEntry,
   FeedListener,

@@ -1,3 +1,5 @@
+import { isRedisUrl, KEY_PREFIX } from './store/redis/options.ts'
+
 /** What values an option takes. */
 export interface Kind<T> {
   /** Follows "Expected `x` to be". */
@@ -47,6 +49,26 @@ export const baseUrl: Kind<string> = {
   expected: 'the base URL of an OTLP/HTTP receiver, such as http://localhost:4318',
   accepts: (value): value is string =>
     typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value),
+  fromText: (text) => text,
+}
+
+export const redisUrl: Kind<string> = {
+  expected: 'a URL such as redis://host:6379/0, or rediss://host:6380 for TLS',
+  accepts: isRedisUrl,
+  fromText: (text) => text,
+}
+
+/** As others on the machine may see it. */
+export const openRedisUrl: Kind<string> = {
+  expected:
+    'a URL such as redis://host:6379/0 without a password, which others on this machine could read: SPANCAST_REDIS_URL may hold one',
+  accepts: (value): value is string => isRedisUrl(value) && new URL(value).password === '',
+  fromText: (text) => text,
+}
+
+export const keyPrefix: Kind<string> = {
+  expected: '1 to 64 of A-Z a-z 0-9 _ : . -',
+  accepts: (value): value is string => typeof value === 'string' && KEY_PREFIX.test(value),
   fromText: (text) => text,
 }
 

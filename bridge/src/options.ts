@@ -40,6 +40,11 @@ export type TrustProxy = boolean | number | string | readonly string[]
 export type BridgeNotice =
   | ForwardNotice
   | {
+      /** The store does not answer, or does again. */
+      readonly type: 'store.away' | 'store.back'
+      readonly message: string
+    }
+  | {
       /** Said at the end, if something still waits for the upstream. */
       readonly type: 'queue.left'
       readonly message: string
@@ -53,6 +58,16 @@ export interface BridgeOptions {
   readonly registry?: ObserverRegistry | undefined
   /** Where runs live, in place of a registry. The bridge does not close it. */
   readonly store?: RunStore | undefined
+  /**
+   * Where runs live when several bridges share them: `redis://[[user][:password]@]host[:port][/database]`, `rediss://`
+   * for TLS. Redis or Valkey, 7 or newer. The bridge opens and closes it; `store: redisStore()` takes more options.
+   * Default: runs live in this process.
+   */
+  readonly redisUrl?: string | undefined
+  /** What the names of all keys in Redis begin with. Default `spancast`. */
+  readonly redisPrefix?: string | undefined
+  /** Whether `redisUrl` names a node of a Redis Cluster. Default `false`. */
+  readonly redisCluster?: boolean | undefined
   /** What `POST /api/workflow/invoke` may run, by name. Default: nothing. */
   readonly workflows?: Workflows | undefined
   /** Address that `listen` binds to. Without `token` only a loopback one. Default `127.0.0.1`. */

@@ -3,6 +3,7 @@ import { createBridge } from '../create-bridge.ts'
 import type { Listening } from '../listener.ts'
 import type { BridgeNotice, BridgeOptions } from '../options.ts'
 import { isLoopbackName } from '../security/loopback.ts'
+import { shownUrl } from '../store/redis/options.ts'
 import type { Command } from './command.ts'
 import { EXIT } from './exit-code.ts'
 import { LOG_FLAGS, openLog } from './log.ts'
@@ -59,6 +60,9 @@ export const serve: Command = {
 function announce({ url }: Listening, options: BridgeOptions, log: Logger): void {
   const { upstreamUrl, spool, token, insecure, host = '127.0.0.1' } = options
   log.info({ url }, 'Listening.')
+  if (options.redisUrl !== undefined) {
+    log.info({ redis: shownUrl(options.redisUrl) }, 'Runs live in Redis.')
+  }
   if (upstreamUrl === undefined) {
     log.info('Traces are passed on to nobody: there is no --upstream.')
   } else {
@@ -73,7 +77,7 @@ function announce({ url }: Listening, options: BridgeOptions, log: Logger): void
 }
 
 function logNotice({ message, ...rest }: BridgeNotice, log: Logger): void {
-  if (rest.type === 'upstream.back') log.info(rest, message)
+  if (rest.type === 'upstream.back' || rest.type === 'store.back') log.info(rest, message)
   else log.warn(rest, message)
 }
 

@@ -28,6 +28,8 @@ const VALUES: Readonly<Record<string, string>> = {
   host: '<host>',
   upstreamUrl: '<url>',
   spool: '<dir>',
+  redisUrl: '<url>',
+  redisPrefix: '<text>',
   streamAuth: 'token|id',
   runBy: 'trace|conversation',
   priceDataUrl: '<url>',
@@ -45,7 +47,7 @@ export const LIMIT_FLAGS: readonly Flag[] = flagsOf(LIMITS)
 /** Secrets are no flags: other users of a machine see its command lines. */
 export const SECRET_REFUSALS: Refusals = Object.fromEntries(
   Object.entries(OPTIONS)
-    .filter(([, { secret }]) => secret)
+    .filter(([, spec]) => isHidden(spec))
     .map(([name]) => [
       kebab(name),
       `Expected no --${kebab(name)}: others on this machine could read it. Set ${variableOf(name)}, or name a file that holds it with --${kebab(name)}-file.`,
@@ -84,10 +86,12 @@ async function chosenValue(name: string, spec: OptionSpec, given: GivenFlags): P
     ? given.list(flag.name)?.join(',')
     : given.value(flag.name)
   if (text === undefined) return undefined
-  const value = spec.secret ? await secretIn(text, flag.name) : spec.kind.fromText(text)
-  if (spec.kind.accepts(value)) return value
-  const got = spec.secret ? 'a file with something else' : `'${text}'`
-  throw new UsageError(`Expected --${flag.name} to be ${spec.kind.expected}, got ${got}.`)
+  const kind = spec.inFlag ?? spec.kind
+  const value = isHidden(spec) ? await secretIn(text, flag.name) : kind.fromText(text)
+  if (kind.accepts(value)) return value
+  const got = isHidden(spec) ? 'a file with something else' : `'${text}'`
+  const shown = spec.secret && !isHidden(spec) ? 'something else' : got
+  throw new UsageError(`Expected --${flag.name} to be ${kind.expected}, got ${shown}.`)
 }
 
 async function secretIn(path: string, flag: string): Promise<string> {
@@ -105,7 +109,7 @@ function flagsOf(specs: Readonly<Record<string, OptionSpec>>): Flag[] {
 
 function flagOf(name: string, spec: OptionSpec): Flag {
   const { doc } = spec
-  if (spec.secret) {
+  if (isHidden(spec)) {
     return {
       name: `${kebab(name)}-file`,
       value: '<file>',
@@ -122,6 +126,11 @@ function flagOf(name: string, spec: OptionSpec): Flag {
     ...(alias !== undefined && { alias }),
     ...(fallback !== undefined && { default: String(fallback) }),
   }
+}
+
+/** Whether a flag names a file that holds it. */
+function isHidden({ secret, inFlag }: OptionSpec): boolean {
+  return secret === true && inFlag === undefined
 }
 
 function unitOf(name: string): string {

@@ -23,6 +23,11 @@ export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandle
     const cursor = requestCursor(req.headers['last-event-id'], req.query)
     const randomId = runIdOf(req)
     const connection = admit(streams, req, res)
+    if (!store.ready()) {
+      // The one answer after which an EventSource comes back by itself.
+      streams.refuse(connection)
+      return
+    }
     const known = await store.open(randomId)
     const gone = known === undefined ? await store.wasDisposed(randomId) : known.disposed
     if (gone) throw await missingRun(store, randomId)

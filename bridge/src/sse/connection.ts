@@ -133,6 +133,11 @@ export class Connection implements StreamEdge, Ticking {
     this.#carried = carried
   }
 
+  /** Tells what scripts need not know. */
+  comment(text: string): void {
+    if (this.#state === 'open') this.sink.write(Buffer.from(commentFrame(text)))
+  }
+
   finish(reason: StreamEnd['reason']): void {
     if (this.#state !== 'open') return
     const sink = this.sink

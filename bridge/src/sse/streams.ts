@@ -167,7 +167,12 @@ export class Streams {
     return true
   }
 
-  /** While the bridge closes, readers are let in to be told so: 503 would end an EventSource for good. */
+  /** Tells all open streams what scripts need not know. */
+  comment(text: string): void {
+    for (const connection of this.#connections) connection.comment(text)
+  }
+
+  /** Readers that cannot be served now are let in to be told so: 503 would end an EventSource for good. */
   refuse(connection: Connection): void {
     if (connection.over) return
     connection.open()

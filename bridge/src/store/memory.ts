@@ -83,8 +83,22 @@ export class MemoryStore implements RunStore {
     return () => this.#leave(this.#namespaces, namespace, listener)
   }
 
+  reserve(randomId: string): Promise<(() => void) | undefined> {
+    // Whoever reserves keeps apart what it is about to run itself.
+    return Promise.resolve(this.#registry.get(randomId) === undefined ? () => {} : undefined)
+  }
+
+  cancel(): Promise<boolean> {
+    return Promise.resolve(false)
+  }
+
   ready(): boolean {
     return !this.#closed
+  }
+
+  /** It is never away. */
+  watchReady(): () => void {
+    return () => {}
   }
 
   /** Lets go of the registry, which stays as it is. */

@@ -1,4 +1,4 @@
-import type { RunSummary } from '@spancast/sdk'
+import type { ObserverRegistry, RunSummary } from '@spancast/sdk'
 
 /** One event as it is stored: its text is made once and shared by all readers. */
 export interface FeedEntry {
@@ -65,7 +65,20 @@ export interface RunStore {
   watchRuns(fn: (randomId: string) => void): () => void
   /** Calls `fn` with each event that carries `namespace`, of any run, from now on. */
   watchNamespace(namespace: string, fn: (entry: FeedEntry) => void): () => void
+  /**
+   * Keeps an id for a run that is about to be invoked here.
+   *
+   * @param cancel - Called when somebody wants the run to end, here or at another replica.
+   * @returns the function that gives it back once the workflow is done; `undefined` if the id is taken.
+   */
+  reserve(randomId: string, cancel: () => void): Promise<(() => void) | undefined>
+  /** Cancels a run that was invoked at any replica. @returns whether there is one and it was told. */
+  cancel(randomId: string): Promise<boolean>
   /** Whether it can be reached. */
   ready(): boolean
+  /** Calls `fn` whenever it is away, and whenever it is back. */
+  watchReady(fn: (ready: boolean) => void): () => void
+  /** Copies the runs of this process into it, where it does not hold them by itself. The first call counts. */
+  record?(registry: ObserverRegistry): void
   close(): Promise<void>
 }

@@ -8,8 +8,8 @@ export interface InvocationsOptions {
   readonly workflows: ReadonlyMap<string, Registered>
   /** Invocations at once. */
   readonly maxInvokes: number
-  /** Whether a run of that id is here already. */
-  taken(randomId: string): Promise<boolean>
+  /** Keeps an id among all bridges. @returns the function that gives it back; `undefined` if it is taken. */
+  reserve(randomId: string, cancel: () => void): Promise<(() => void) | undefined>
 }
 
 export interface InvokeRequest {
@@ -64,15 +64,19 @@ export class Invocations {
     const controller = new AbortController()
     // Before the store is asked, so that two requests for one id cannot both pass.
     this.#running.set(id, controller)
+    let giveBack: (() => void) | undefined
     try {
-      if (randomId !== undefined && (await this.#options.taken(id))) throw taken(id)
+      giveBack = await this.#options.reserve(id, () => controller.abort())
+      if (giveBack === undefined) throw taken(id)
       if (this.#closing) throw closing()
     } catch (error) {
+      giveBack?.()
       this.#release(id)
       throw error
     }
     const { signal } = controller
-    return { randomId: id, signal, run: () => this.#run(workflow, input, id, signal) }
+    const run = (): Promise<unknown> => this.#run(workflow, input, id, signal).finally(giveBack)
+    return { randomId: id, signal, run }
   }
 
   /** Fires the signal of a run. @returns whether it runs here. */

@@ -10,7 +10,7 @@ import {
   NO_TRACE_ID,
   openingOf,
 } from './event-input.ts'
-import { EventLog, type Gap } from './event-log.ts'
+import { EventLog, type Gap, type Kept } from './event-log.ts'
 import { Followers } from './followers.ts'
 import { type RunLimits, runLimits } from './limits.ts'
 import { assertRandomId, createRandomId } from './random-id.ts'
@@ -187,6 +187,11 @@ export class AgentObserver {
     return this.#log.gapAfter(after)
   }
 
+  /** Where what is kept begins. */
+  get kept(): Kept {
+    return this.#log.kept
+  }
+
   /** Starts the run with `run.start`, unless it has started already. */
   begin(opening: RunOpening): void {
     if (this.#disposed || !this.life.start(opening.name, opening.timestamp)) return
@@ -243,7 +248,8 @@ export class AgentObserver {
   }
 }
 
-function isTalk(event: AgentEvent): boolean {
+/** Whether it goes into the ring of chunks. */
+export function isTalk(event: AgentEvent): boolean {
   // Streamers of the older kind send their chunks as custom events of that name.
   return event.type === 'agent.chunk' || (event.type === 'agent.event' && event.name === 'chunk')
 }

@@ -7,6 +7,16 @@ export interface Gap {
   readonly to: number
 }
 
+/** Where what is kept of a run begins, for those who keep a copy. */
+export interface Kept {
+  /** The oldest event; one above the newest if there is none. */
+  readonly firstEvent: number
+  /** The oldest chunk. */
+  readonly firstChunk: number
+  /** The newest that is gone; 0 if nothing is. */
+  readonly lostTo: number
+}
+
 export interface EventLogLimits {
   /** Events kept. Default 1 000. */
   readonly maxEvents: number
@@ -48,6 +58,16 @@ export class EventLog {
   /** Events that are no longer kept. */
   get evicted(): number {
     return this.#evicted
+  }
+
+  /** Where what is kept begins. */
+  get kept(): Kept {
+    const beyond = this.#lastSeq + 1
+    return {
+      firstEvent: this.#structure.at(0)?.seq ?? beyond,
+      firstChunk: this.#talk?.at(0)?.seq ?? beyond,
+      lostTo: this.#evictedTo,
+    }
   }
 
   /** Appends an entry whose `seq` is one above the last. `talk` chooses the ring. */

@@ -1,0 +1,247 @@
+import { createClient, createCluster, ErrorReply } from '@redis/client'
+import { BridgeError } from '../../errors.ts'
+import type { RedisStoreConfig } from './options.ts'
+import type { Script } from './script.ts'
+
+type Client = ReturnType<typeof createClient>
+type Cluster = ReturnType<typeof createCluster>
+type Listener = (message: string) => void
+
+/** Hears whether the store can be reached. */
+export interface ConnectionListener {
+  /** It answers again; what was subscribed to is subscribed to again, and may have said something meanwhile. */
+  back(): void
+  away(): void
+}
+
+// A server that does not answer for so long is away, whatever its socket says.
+const ANSWER_MS = 5000
+const PROBE_MS = 1000
+const PROBE_ANSWER_MS = 2500
+const LONGEST_RETRY_MS = 1000
+const RETRY_AFTER_SECONDS = 1
+
+/**
+ * Two connections to Redis, one for scripts and one for what is subscribed to, which come back by themselves. While
+ * the server is away, calls fail at once: nothing is kept here for later.
+ */
+export class RedisConnection {
+  readonly #client: Client | Cluster
+  readonly #subscriber: Client | Cluster
+  readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #hearers = new Set<ConnectionListener>()
+  readonly #probed: string
+  #opened: Promise<void> | undefined
+  #probe: NodeJS.Timeout | undefined
+  #probing = false
+  #ready = false
+  #closed = false
+  #calls = 0
+
+  constructor(config: RedisStoreConfig) {
+    this.#probed = config.keyPrefix
+    this.#client = clientFor(config, true)
+    this.#subscriber = clientFor(config, false)
+    // Without somebody who hears them, they would end the process. What they mean is found out by asking.
+    for (const client of [this.#client, this.#subscriber]) client.on('error', () => this.#ask())
+    for (const client of [this.#client, this.#subscriber]) client.on('ready', () => this.#ask())
+  }
+
+  /** Whether the server answers. */
+  get ready(): boolean {
+    return this.#ready && !this.#closed
+  }
+
+  /** Calls of scripts since the beginning. */
+  get calls(): number {
+    return this.#calls
+  }
+
+  /** Begins to connect, and goes on until it is closed. Resolves when the server has answered for the first time. */
+  open(): Promise<void> {
+    this.#opened ??= this.#open()
+    return this.#opened
+  }
+
+  /**
+   * Runs a script.
+   *
+   * @throws BridgeError `store-away` if the server does not answer, or cannot serve now.
+   */
+  async run(
+    { sha, source }: Script,
+    keys: readonly string[],
+    args: readonly string[],
+  ): Promise<unknown> {
+    if (!this.ready) throw storeAway()
+    this.#calls++
+    try {
+      return await withTimeout(this.#evaluate(sha, source, keys, args), ANSWER_MS)
+    } catch (error) {
+      if (error instanceof ErrorReply && !isPassing(error)) throw error
+      this.#ask()
+      throw storeAway(error)
+    }
+  }
+
+  /**
+   * Calls `fn` with what is said on a channel, also after the server was away.
+   *
+   * @returns the function that ends it, as soon as nothing that is said from now on is missed.
+   */
+  async subscribe(channel: string, fn: Listener): Promise<() => void> {
+    let listeners = this.#listeners.get(channel)
+    const first = listeners === undefined
+    if (listeners === undefined) {
+      listeners = new Set()
+      this.#listeners.set(channel, listeners)
+    }
+    // A function of its own, so that the same one given twice is called twice.
+    const listener: Listener = (message) => fn(message)
+    listeners.add(listener)
+    const stop = (): void => this.#leave(channel, listener)
+    try {
+      // A later one of the same channel waits for the first one's answer, since commands keep their order.
+      await withTimeout(this.#subscriber.sSubscribe(channel, this.#said), ANSWER_MS)
+      if (first && !this.#listeners.has(channel)) await this.#unsubscribe(channel)
+    } catch (error) {
+      stop()
+      throw storeAway(error)
+    }
+    return stop
+  }
+
+  listen(listener: ConnectionListener): () => void {
+    this.#hearers.add(listener)
+    return () => this.#hearers.delete(listener)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearInterval(this.#probe)
+    this.#listeners.clear()
+    for (const client of [this.#client, this.#subscriber]) if (client.isOpen) client.destroy()
+  }
+
+  readonly #said = (message: string, channel: string): void => {
+    for (const listener of [...(this.#listeners.get(channel) ?? [])]) listener(message)
+  }
+
+  async #open(): Promise<void> {
+    this.#probe = setInterval(() => this.#ask(), PROBE_MS)
+    this.#probe.unref()
+    const connected = [this.#client, this.#subscriber].map((client) => client.connect())
+    await Promise.all(connected)
+    await this.#askNow()
+  }
+
+  #evaluate(
+    sha: string,
+    source: string,
+    keys: readonly string[],
+    args: readonly string[],
+  ): Promise<unknown> {
+    const options = { keys: [...keys], arguments: [...args] }
+    return this.#client.evalSha(sha, options).catch((error: unknown) => {
+      if (!(error instanceof ErrorReply) || !error.message.startsWith('NOSCRIPT')) throw error
+      return this.#client.eval(source, options)
+    })
+  }
+
+  #leave(channel: string, listener: Listener): void {
+    const listeners = this.#listeners.get(channel)
+    if (listeners?.delete(listener) !== true || listeners.size > 0) return
+    this.#listeners.delete(channel)
+    void this.#unsubscribe(channel)
+  }
+
+  async #unsubscribe(channel: string): Promise<void> {
+    if (this.#closed || !this.#subscriber.isOpen) return
+    await this.#subscriber.sUnsubscribe(channel, this.#said).catch(() => {})
+  }
+
+  #ask(): void {
+    if (this.#probing || this.#closed) return
+    void this.#askNow()
+  }
+
+  async #askNow(): Promise<void> {
+    this.#probing = true
+    const answers = await this.#answers()
+    this.#probing = false
+    if (this.#closed || answers === this.#ready) return
+    this.#ready = answers
+    for (const hearer of [...this.#hearers]) {
+      if (answers) hearer.back()
+      else hearer.away()
+    }
+  }
+
+  async #answers(): Promise<boolean> {
+    if (!isReady(this.#client) || !isReady(this.#subscriber)) return false
+    try {
+      const asked = this.#client.eval('return 1', { keys: [this.#probed], arguments: [] })
+      await withTimeout(asked, PROBE_ANSWER_MS)
+      return true
+    } catch {
+      return false
+    }
+  }
+}
+
+/** The store cannot be asked now; it will be back. */
+export function storeAway(cause?: unknown): BridgeError {
+  return new BridgeError('store-away', 'The store that runs live in does not answer. Try again.', {
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+    ...(cause !== undefined && { cause }),
+  })
+}
+
+export function isStoreAway(error: unknown): boolean {
+  return error instanceof BridgeError && error.code === 'store-away'
+}
+
+function clientFor(config: RedisStoreConfig, failsAtOnce: boolean): Client | Cluster {
+  const socket = {
+    connectTimeout: ANSWER_MS,
+    reconnectStrategy: (retries: number) =>
+      Math.min(LONGEST_RETRY_MS, 50 * 2 ** Math.min(retries, 5)) * (0.75 + Math.random() / 2),
+  }
+  const common = { disableOfflineQueue: failsAtOnce, name: 'spancast' }
+  if (!config.cluster) return createClient({ url: config.url, socket, ...common })
+  const { username, password, protocol } = new URL(config.url)
+  const secure = protocol === 'rediss:' ? { ...socket, tls: true as const } : socket
+  return createCluster({
+    rootNodes: [{ url: config.url }],
+    defaults: {
+      ...common,
+      socket: secure,
+      ...(username !== '' && { username: decodeURIComponent(username) }),
+      ...(password !== '' && { password: decodeURIComponent(password) }),
+    },
+  })
+}
+
+function isReady(client: Client | Cluster): boolean {
+  // A cluster has no such word: what it answers is asked anyway.
+  return client.isOpen && (!('isReady' in client) || client.isReady === true)
+}
+
+/** Whether a refusal is one of a server that will be able again: it loads, has no room, or is no master now. */
+function isPassing({ message }: ErrorReply): boolean {
+  return !/^(ERR|WRONGTYPE|WRONGPASS|NOPERM|NOAUTH)/.test(message)
+}
+
+async function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Redis has not answered in ${ms} ms.`)), ms)
+    timer.unref()
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
