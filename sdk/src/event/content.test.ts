@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { collectGarbageUntil } from '../testing/collect-garbage.ts'
 import { type Captured, type ContentRules, capture, publish } from './content.ts'
 import { pointsInto } from './json-pointer.ts'
+import { mayHoldSecret } from './secrets.ts'
 
 const MIB = 1_048_576
 const heapUsed = (): number => process.memoryUsage().heapUsed
@@ -82,6 +83,20 @@ describe('a snapshot', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(jsonOf(capture(value, 1_000_000))).toBe(JSON.stringify(value))
+      }),
+    )
+  })
+
+  test('is read as what JSON.parse gives', () => {
+    fc.assert(
+      fc.property(anything, (value) => {
+        const captured = capture(value, 1_000_000)
+        const { value: read } = publish(captured, 'args', { maxContentBytes: 1_000_000 })
+
+        expect(read).toStrictEqual(JSON.parse(JSON.stringify(read)))
+        // What looks like a secret is replaced.
+        if (mayHoldSecret(jsonOf(captured))) return
+        expect(read).toStrictEqual(JSON.parse(jsonOf(captured)))
       }),
     )
   })

@@ -31,6 +31,8 @@ export type Captured = string | CapturedContent
 
 interface CapturedContent {
   readonly json: string
+  /** The text as a value, if it is there without reading the text. */
+  readonly value?: unknown
   /** Length of the text, roughly. */
   readonly length: number
   /** JSON Pointers from the value (`''`, `/a/0`) of what was shortened. */
@@ -124,9 +126,14 @@ export function publish(captured: Captured, field: string, rules: ContentRules):
   const { maxContentBytes, redact } = rules
   if (redact === undefined && fitsIn(json, maxContentBytes) && !mayHoldSecret(json)) {
     const cuts = truncated.length === 0 ? truncated : truncated.map((at) => root + at)
-    return { value: JSON.parse(json), truncated: cuts }
+    return { value: valueFrom(captured, json), truncated: cuts }
   }
   return rewrite(json, truncated, root, maxContentBytes, redact)
+}
+
+function valueFrom(captured: Captured, json: string): unknown {
+  const known = typeof captured === 'string' ? undefined : captured.value
+  return known === undefined ? JSON.parse(json) : known
 }
 
 function rewrite(

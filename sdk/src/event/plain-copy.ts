@@ -43,6 +43,11 @@ export class PlainCopy {
   get json(): string {
     return textOf(this.#tokens)
   }
+
+  /** What `JSON.parse` would make of the text. */
+  get value(): unknown {
+    return valueFrom(this.#tokens)
+  }
 }
 
 // Shared by all copies, since one is made at a time: growing an array anew for each is most of the cost.
@@ -115,7 +120,9 @@ function copyValue(value: unknown, depth: number): boolean {
     case 'number':
       if (!Number.isFinite(value)) return false
       room -= 8
-      break
+      // JSON knows no -0.
+      scratch[used++] = value + 0
+      return room >= 0
     case 'boolean':
       room -= 6
       break
@@ -163,6 +170,40 @@ function textOf(tokens: Tokens): string {
     }
   }
   return json
+}
+
+function valueFrom(tokens: Tokens): unknown {
+  let at = 0
+  const next = (): unknown => {
+    const token = tokens[at++]
+    if (token === ARRAY) {
+      const items: unknown[] = []
+      while (tokens[at] !== END) items.push(next())
+      at++
+      return items
+    }
+    if (token !== OBJECT) return token
+    const members: Record<string, unknown> = {}
+    while (tokens[at] !== END) {
+      // Between the marks of an object every other token is a key.
+      const name = tokens[at++] as string
+      if (name === '__proto__') defineMember(members, name, next())
+      else members[name] = next()
+    }
+    at++
+    return members
+  }
+  return next()
+}
+
+/** Assigning it would set the prototype. */
+function defineMember(members: object, name: string, value: unknown): void {
+  Object.defineProperty(members, name, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  })
 }
 
 // Everything else than these needs no escape; `JSON.stringify` escapes half surrogates too.
