@@ -408,6 +408,20 @@ describe('silence', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  test('is told as a sign of life while something is open', () => {
+    const observer = new AgentObserver()
+    observer.emit(event('a'))
+    const begun = observer.lastSeenAt
+    vi.advanceTimersByTime(60_000)
+    expect(observer.lastSeenAt).toBe(begun)
+
+    observer.life.hold()
+    vi.advanceTimersByTime(60_000)
+
+    expect(observer.lastSeenAt).toBe(Date.now())
+    expect(observer.summary().lastSeenAt).toBe(Date.now())
+  })
+
   test('is none while something is open, until a day is over', () => {
     const observer = new AgentObserver()
     observer.life.hold()

@@ -97,9 +97,9 @@ export class AgentObserver {
     return this.#disposed
   }
 
-  /** When the run last gave a sign of life, in milliseconds since the Unix epoch. */
+  /** When the run last gave a sign of life, in milliseconds since the Unix epoch: now, while something is open here. */
   get lastSeenAt(): number {
-    return this.life.lastSeenAt
+    return this.life.seenAt
   }
 
   /** Estimated bytes that the buffer holds. */

@@ -98,6 +98,11 @@ export class RunLife implements Watched {
     return busy ? undefined : this.lastSeenAt
   }
 
+  /** When the run last gave a sign of life, in milliseconds since the Unix epoch: now, while something is open here. */
+  get seenAt(): number {
+    return this.running && this.silentSince === undefined ? Date.now() : this.lastSeenAt
+  }
+
   /** @returns whether this call started it. */
   start(name: string, timestamp: number): boolean {
     if (this.status !== 'unstarted') return false

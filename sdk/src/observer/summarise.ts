@@ -13,7 +13,7 @@ export function summarise(
     startedAt: life.startedAt,
     ...(life.endedAt !== undefined && { endedAt: life.endedAt }),
     ...(life.duration !== undefined && { duration: life.duration }),
-    lastSeenAt: life.lastSeenAt,
+    lastSeenAt: life.seenAt,
     traceIds: [...life.traceIds],
     namespaces: [...life.namespaces],
     epoch: buffer.epoch,
