@@ -42,13 +42,25 @@ test('the setup entry offers these names, and no others', async () => {
 test('the client entry offers these names, and no others', async () => {
   expect(Object.keys(await import('@spancast/sdk/client')).sort()).toMatchInlineSnapshot(`
     [
+      "AuthError",
+      "ClientError",
+      "GapError",
+      "HttpError",
       "MAX_LOG",
+      "ProtocolError",
+      "RunExpiredError",
+      "RunNotFoundError",
+      "StreamLostError",
+      "UnreachableError",
+      "createClient",
       "initialState",
       "isOver",
       "missingIn",
       "reduce",
       "spanStatus",
       "walk",
+      "watchRun",
+      "watchRuns",
     ]
   `)
 })

@@ -112,6 +112,40 @@ test('a record that says nothing new gives the very same state', () => {
   expect(after(RESEARCH, state)).toBe(state)
 })
 
+test('the root of a run that observeRun opened is a node by what the run says', () => {
+  const error = { type: 'Error', message: 'broke' }
+  const state = after(
+    script(
+      { type: 'run.start', spanId: 'r', name: 'job', input: 1 },
+      { type: 'agent.tool.start', spanId: 't', parentSpanId: 'r', toolName: 'search', args: [] },
+      { type: 'run.end', spanId: 'r', status: 'cancelled', duration: 9, error, ...TOTALS },
+    ),
+  )
+
+  expect([...state.rootIds]).toEqual(['r'])
+  expect(state.spans.get('r')).toMatchObject({
+    kind: 'workflow',
+    name: 'job',
+    status: 'cancelled',
+    input: 1,
+    duration: 9,
+    ...TOTALS,
+  })
+  expect([...state.errorIds]).toEqual(['r'])
+})
+
+test('a run that no span opened has the spans alone as its roots', () => {
+  const spanId = '0000000000000000'
+  const state = after(
+    script(
+      { type: 'run.start', spanId, name: 'job' },
+      { type: 'agent.start', spanId: 'a', nodeName: 'a', nodeKind: 'agent' },
+    ),
+  )
+
+  expect([[...state.rootIds], state.run.rootSpanId]).toEqual([['a'], undefined])
+})
+
 test('children whose parent was lost stay together under a span that is not known', () => {
   const state = after(RESEARCH.slice(2, 4))
 

@@ -6,6 +6,7 @@ import {
   type Failure,
   initialState,
   MAX_LOG,
+  NO_SPAN_ID,
   type RunFacts,
   type RunState,
   type RunUsage,
@@ -92,14 +93,19 @@ function withFacts({ run, log }: RunState, event: AgentEvent): RunFacts {
     ...(isEarliest && { traceId: event.traceId }),
   }
   if (event.type === 'run.start') {
-    const { name, timestamp, spanId, input } = event
-    return { ...facts, name, startedAt: timestamp, rootSpanId: spanId, input }
+    const { name, timestamp, input } = event
+    return { ...facts, name, startedAt: timestamp, rootSpanId: rootIn(event), input }
   }
   if (event.type === 'run.end') {
-    const { status, timestamp, duration, spanId, output, error } = event
-    return { ...facts, status, endedAt: timestamp, duration, rootSpanId: spanId, output, error }
+    const { status, timestamp, duration, output, error } = event
+    const rootSpanId = rootIn(event)
+    return { ...facts, status, endedAt: timestamp, duration, rootSpanId, output, error }
   }
   return facts
+}
+
+function rootIn({ spanId }: AgentEvent): string | undefined {
+  return spanId === NO_SPAN_ID ? undefined : spanId
 }
 
 function runStatusAfter(status: RunFacts['status']): RunFacts['status'] {

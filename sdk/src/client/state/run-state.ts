@@ -33,6 +33,7 @@ export interface RunFacts {
   readonly lastEventAt: number | undefined
   /** The trace of the run's first event. */
   readonly traceId: string | undefined
+  /** The span that opened the run, if one did. */
   readonly rootSpanId: string | undefined
   readonly input: unknown
   readonly output: unknown
@@ -102,6 +103,9 @@ export interface CallSum {
   readonly unpricedCalls: number
   readonly unmeteredCalls: number
 }
+
+/** The span of events that happened in none. */
+export const NO_SPAN_ID = '0000000000000000'
 
 /** Events kept in `RunState.log`. */
 export const MAX_LOG = 20_000

@@ -1,5 +1,5 @@
 import type { AgentEvent } from '../../event/agent-event.ts'
-import { isOver, type RunState } from './run-state.ts'
+import { isOver, NO_SPAN_ID, type RunState } from './run-state.ts'
 import type { SortedList } from './sorted-list.ts'
 import { reduceSpan, type SpanState, unseenSpan } from './span-state.ts'
 import type { SpanTable } from './span-table.ts'
@@ -10,6 +10,8 @@ type SpanIndex = Pick<RunState, 'spans' | 'rootIds' | 'openIds' | 'errorIds' | '
 type Draft = { -readonly [K in keyof SpanIndex]: SpanIndex[K] }
 
 const OF_SPANS: ReadonlySet<string> = new Set<AgentEvent['type']>([
+  'run.start',
+  'run.end',
   'agent.start',
   'agent.end',
   'agent.error',
@@ -26,7 +28,7 @@ const OF_SPANS: ReadonlySet<string> = new Set<AgentEvent['type']>([
 export function withSpanEvent(state: SpanIndex, event: AgentEvent): SpanIndex {
   const { spans, rootIds, openIds, errorIds, textIds } = state
   const draft: Draft = { spans, rootIds, openIds, errorIds, textIds }
-  if (!OF_SPANS.has(event.type)) return draft
+  if (!OF_SPANS.has(event.type) || isNowhere(event)) return draft
   const { seq, spanId, parentSpanId, traceId } = event
   const known = spans.get(spanId)
   const before = known ?? unseenSpan(spanId, traceId, seq)
@@ -42,9 +44,6 @@ export function withSpanEvent(state: SpanIndex, event: AgentEvent): SpanIndex {
     enter(draft, after)
   }
   list(draft, before, after)
-  if (after.status === 'error' && before.status !== 'error') {
-    draft.errorIds = errorIds.insert(seq, spanId)
-  }
   return draft
 }
 
@@ -80,7 +79,7 @@ function change(
   else draft.spans = draft.spans.set(Object.freeze({ ...parent, childIds: to(parent.childIds) }))
 }
 
-/** Keeps the lists of what is open and of what has text. */
+/** Keeps the lists of what is open, of what has text and of what has failed. */
 function list(draft: Draft, before: SpanState, after: SpanState): void {
   const wasOpen = isOpen(before)
   const opens = isOpen(after)
@@ -88,11 +87,25 @@ function list(draft: Draft, before: SpanState, after: SpanState): void {
     if (wasOpen) draft.openIds = draft.openIds.without(before.order)
     if (opens) draft.openIds = draft.openIds.insert(after.order, after.spanId)
   }
-  if (before.textFrom === after.textFrom) return
-  if (before.textFrom !== undefined) draft.textIds = draft.textIds.without(before.textFrom)
-  if (after.textFrom !== undefined) {
-    draft.textIds = draft.textIds.insert(after.textFrom, after.spanId)
-  }
+  const { spanId } = after
+  draft.textIds = rekeyed(draft.textIds, spanId, before.textFrom, after.textFrom)
+  draft.errorIds = rekeyed(draft.errorIds, spanId, before.failedAt, after.failedAt)
+}
+
+function rekeyed(
+  ids: SortedList<string>,
+  spanId: string,
+  from: number | undefined,
+  to: number | undefined,
+): SortedList<string> {
+  if (from === to) return ids
+  const rest = from === undefined ? ids : ids.without(from)
+  return to === undefined ? rest : rest.insert(to, spanId)
+}
+
+/** A run that is opened by no span tells its start and end of none. */
+function isNowhere({ type, spanId }: AgentEvent): boolean {
+  return (type === 'run.start' || type === 'run.end') && spanId === NO_SPAN_ID
 }
 
 function isOpen({ startedAt, endedAt }: SpanState): boolean {

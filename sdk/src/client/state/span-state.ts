@@ -1,4 +1,4 @@
-import type { AgentEvent, Chunk, ErrorInfo, NodeKind } from '../../event/agent-event.ts'
+import type { AgentEvent, Chunk, ErrorInfo, NodeKind, RunStatus } from '../../event/agent-event.ts'
 import type { TokenUsage } from '../../event/usage.ts'
 import { SortedList } from './sorted-list.ts'
 
@@ -23,8 +23,11 @@ export interface SpanState {
   readonly kind: SpanKind
   /** Of the node or tool; of a model call its model. Empty while it is not known. */
   readonly name: string
-  /** `running` until its end has been seen, also if that was lost: `spanStatus` tells those apart. */
-  readonly status: 'running' | 'ok' | 'error' | 'abandoned'
+  /**
+   * `running` until its end has been seen, also if that was lost: `spanStatus` tells those apart. `cancelled` is told
+   * of a run's root alone.
+   */
+  readonly status: 'running' | RunStatus
   /** Since the Unix epoch; `undefined` if the start was lost. */
   readonly startedAt: number | undefined
   readonly endedAt: number | undefined
@@ -60,6 +63,8 @@ export interface SpanState {
   readonly order: number
   /** The lowest `seq` of its text; `undefined` if it streamed none. For the reducer. */
   readonly textFrom: number | undefined
+  /** The lowest `seq` that told a failure; `undefined` if none did. For the reducer. */
+  readonly failedAt: number | undefined
   /** The `seq` that told its parent. For the reducer. */
   readonly placedAt: number
   /** What `text` and `reasoning` were put together from. For the reducer. */
@@ -101,18 +106,24 @@ export function unseenSpan(spanId: string, traceId: string, order: number): Span
     childIds: NO_CHILDREN,
     order,
     textFrom: undefined,
+    failedAt: undefined,
     placedAt: 0,
     textLinks: undefined,
     reasoningLinks: undefined,
   }
 }
 
-/** The span after one more of its events. What its start and its end both tell, the end tells better. */
+/**
+ * The span after one more of its events. What its start and its end both tell, the end tells better; and what a run's
+ * root tells as a node counts more than what the run tells of it.
+ */
 export function reduceSpan(span: SpanState, event: AgentEvent): SpanState {
+  const { seq } = event
   const next = { ...span, ...factsOf(span, event) }
-  if (event.seq < span.order) next.order = event.seq
-  if (event.seq > span.placedAt) {
-    next.placedAt = event.seq
+  if (seq < span.order) next.order = seq
+  const ofRun = event.type === 'run.start' || event.type === 'run.end'
+  if (ofRun ? span.placedAt === 0 : seq > span.placedAt) {
+    if (!ofRun) next.placedAt = seq
     next.parentSpanId = event.parentSpanId === event.spanId ? undefined : event.parentSpanId
     next.nodeId = event.nodeId
     next.traceId = event.traceId
@@ -121,6 +132,9 @@ export function reduceSpan(span: SpanState, event: AgentEvent): SpanState {
   if (event.truncated !== undefined) {
     next.truncated = [...new Set([...span.truncated, ...event.truncated])].sort()
   }
+  if ('error' in event && event.error !== undefined) {
+    next.failedAt = Math.min(seq, span.failedAt ?? seq)
+  }
   return next
 }
 
@@ -128,6 +142,19 @@ function factsOf(span: SpanState, event: AgentEvent): Partial<SpanState> {
   const { timestamp } = event
   const ended = span.endedAt !== undefined
   switch (event.type) {
+    case 'run.start':
+      return {
+        kind: span.startedAt === undefined ? 'workflow' : span.kind,
+        name: span.name || event.name,
+        startedAt: span.startedAt ?? timestamp,
+        input: span.input ?? event.input,
+      }
+    case 'run.end': {
+      if (ended) return {}
+      const { duration, output, error, status } = event
+      const end = { status, endedAt: timestamp, duration, output, error }
+      return { ...end, ...totalsOf(event) }
+    }
     case 'agent.start':
       return {
         kind: event.nodeKind,
@@ -165,6 +192,7 @@ function factsOf(span: SpanState, event: AgentEvent): Partial<SpanState> {
         ...(span.kind === 'unknown' && { kind: 'agent' }),
         ...totalsOf(event),
         ...endOf(span, event, event.nodeName),
+        output: undefined,
       }
     case 'agent.tool.end':
       return {
@@ -208,7 +236,7 @@ function endOf(span: SpanState, ending: Ending, name: string): Partial<SpanState
 }
 
 function totalsOf(
-  event: Extract<AgentEvent, { type: 'agent.end' | 'agent.error' }>,
+  event: Extract<AgentEvent, { type: 'run.end' | 'agent.end' | 'agent.error' }>,
 ): Partial<SpanState> {
   const { tokenUsage, cost, unpricedCalls, unmeteredCalls } = event
   return { tokenUsage, cost, unpricedCalls, unmeteredCalls }

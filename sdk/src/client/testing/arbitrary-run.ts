@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { AgentEvent } from '../../event/agent-event.ts'
+import type { AgentEvent, ErrorInfo } from '../../event/agent-event.ts'
 import { type Step, script, TOTALS, USAGE } from './scripted-run.ts'
 
 interface Branch {
@@ -26,23 +26,36 @@ const branches = fc.array(
 
 /** Runs as a bridge tells them: trees whose branches start, stream, move, end, fail or stay open. */
 export const arbitraryRun: fc.Arbitrary<AgentEvent[]> = fc
-  .tuple(branches, fc.boolean())
-  .map(([all, ends]) => {
+  .tuple(branches, fc.boolean(), fc.constantFrom('run', 'ok', 'error'))
+  .map(([all, ends, root]) => {
     const stepsBelow = (above: number): Step[] =>
       all.flatMap((branch, at) => {
         if (branch.parent % (at + 1) !== above) return []
         return stepsOf(branch, `span-${at + 1}`, `span-${above}`, stepsBelow(at + 1))
       })
-    const root = { spanId: 'span-0' }
+    const node = { spanId: 'span-0', nodeName: 'run' }
+    const error = { type: 'Error', message: 'the run broke' }
+    const failed = root === 'error' && { error }
     return script(
-      { type: 'run.start', ...root, name: 'run' },
-      { type: 'agent.start', ...root, nodeName: 'run', nodeKind: 'workflow' },
+      { type: 'run.start', spanId: 'span-0', name: 'run' },
+      // A run that is opened by `observeRun` has no other start and end than its own.
+      ...(root === 'run' ? [] : [{ type: 'agent.start', ...node, nodeKind: 'agent' } as const]),
       ...stepsBelow(0),
-      ...(ends
-        ? [{ type: 'run.end', ...root, status: 'ok', duration: 9, ...TOTALS } as const]
+      ...(ends && root === 'ok'
+        ? [{ type: 'agent.end', ...node, duration: 8, output: 'o', ...TOTALS } as const]
         : []),
+      ...(ends && failed !== false
+        ? [{ type: 'agent.error', ...node, duration: 8, ...failed, ...TOTALS } as const]
+        : []),
+      ...(ends ? [runEnd(failed)] : []),
     )
   })
+
+function runEnd(failed: false | { readonly error: ErrorInfo }): Step {
+  const status = failed === false ? 'ok' : 'error'
+  const at = { spanId: 'span-0', duration: 9, output: 'o' }
+  return { type: 'run.end', ...at, status, ...TOTALS, ...failed }
+}
 
 function stepsOf(branch: Branch, spanId: string, parentSpanId: string, below: Step[]): Step[] {
   const at = { spanId, parentSpanId }
