@@ -30,6 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'sdk/setup': ['sdk/observe', 'sdk/processor', 'sdk/live-link', 'sdk/run', ...UP_TO_RUN],
   'bridge/errors': [],
   'bridge/sse': ['sdk', 'bridge/store', 'bridge/errors'],
+  'bridge/formats': ['sdk', 'bridge/sse', 'bridge/store', 'bridge/errors'],
   'bridge/store': ['sdk', 'bridge/errors'],
   'bridge/security': ['sdk', 'bridge/errors', 'bridge/problem'],
   'bridge/otlp': ['sdk'],

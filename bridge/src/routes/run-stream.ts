@@ -1,8 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express'
+import { requestFormat } from '../formats/formats.ts'
 import type { Connection } from '../sse/connection.ts'
 import { type Cursor, requestCursor, startAfter } from '../sse/cursor.ts'
-import { assertFormat, requestWaitMs } from '../sse/stream-query.ts'
+import { requestWaitMs } from '../sse/stream-query.ts'
 import type { Streams } from '../sse/streams.ts'
+import type { Telling } from '../sse/telling.ts'
 import type { RunFeed, RunStore } from '../store/run-store.ts'
 import { missingRun } from './missing-run.ts'
 import { runIdOf } from './params.ts'
@@ -13,16 +15,25 @@ export interface RunStreamDeps {
   readonly streams: Streams
 }
 
+interface Found {
+  readonly connection: Connection
+  readonly feed: RunFeed
+  readonly cursor: Cursor | undefined
+  readonly telling: Telling | undefined
+}
+
 /** `GET /api/agents/:randomId/stream`: one run, from where the reader was, then live. */
 export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandler {
   return async (req, res) => {
-    assertFormat(req.query.format)
+    const format = requestFormat(req.query.format)
     const asked = requestWaitMs(req.query.wait, streams.options.waitMs)
     // Whoever only asks for the head does not want to wait for it.
     const waitMs = req.method === 'HEAD' ? 0 : asked
     const cursor = requestCursor(req.headers['last-event-id'], req.query)
     const randomId = runIdOf(req)
+    const telling = format?.tell(randomId)
     const connection = admit(streams, req, res)
+    if (telling !== undefined) connection.speak(telling)
     if (!store.ready()) {
       // The one answer after which an EventSource comes back by itself.
       streams.refuse(connection)
@@ -33,9 +44,9 @@ export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandle
     if (gone) throw await missingRun(store, randomId)
     const feed = known ?? (cursor === undefined ? await wait(randomId, waitMs, connection) : known)
     if (connection.over) return
-    if (feed !== undefined) answer(req, res, connection, feed, cursor)
-    else if (req.method === 'HEAD' && cursor !== undefined) sendHead(res)
-    else if (cursor !== undefined) await restart(randomId, connection)
+    if (feed !== undefined) answer(req, res, { connection, feed, cursor, telling })
+    else if (req.method === 'HEAD' && cursor !== undefined) sendHead(res, telling?.headers)
+    else if (cursor !== undefined) await restart(randomId, connection, telling)
     else if (streams.closing) streams.refuse(connection)
     else throw await missingRun(store, randomId)
   }
@@ -51,27 +62,25 @@ export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandle
     return feed
   }
 
-  function answer(
-    req: Request,
-    res: Response,
-    connection: Connection,
-    feed: RunFeed,
-    cursor: Cursor | undefined,
-  ): void {
+  function answer(req: Request, res: Response, { connection, feed, cursor, telling }: Found): void {
     const { after, restarted } = startAfter(cursor, feed)
     // The one answer after which an EventSource does not come back.
     if (feed.ended && after >= feed.lastSeq && !restarted) res.status(204).end()
-    else if (req.method === 'HEAD') sendHead(res)
-    else streams.follow(connection, feed, after, restarted ? 'untold' : undefined)
+    else if (req.method === 'HEAD') sendHead(res, telling?.headers)
+    else streams.follow(connection, feed, after, restarted ? 'untold' : undefined, telling)
   }
 
   /** The reader knows a run that this bridge does not: it was restarted, and the run may come again. */
-  async function restart(randomId: string, connection: Connection): Promise<void> {
-    if (!streams.tell(connection, { type: 'stream.gap', reason: 'restarted' })) return
+  async function restart(
+    randomId: string,
+    connection: Connection,
+    telling: Telling | undefined,
+  ): Promise<void> {
+    if (!streams.tell(connection, { type: 'stream.gap', reason: 'restarted' }, telling)) return
     // A margin, since the stream's own end comes first.
     const signal = connection.patience(streams.options.maxStreamMs * 2)
     const feed = await store.appears(randomId, signal)
     connection.found()
-    if (feed !== undefined) streams.follow(connection, feed, 0, 'told')
+    if (feed !== undefined) streams.follow(connection, feed, 0, 'told', telling)
   }
 }

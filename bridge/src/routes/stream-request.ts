@@ -12,6 +12,6 @@ export function admit(streams: Streams, req: Request, res: Response): Connection
 }
 
 /** Answers HEAD: what GET would say before its first event. */
-export function sendHead(res: Response): void {
-  res.writeHead(200, STREAM_HEADERS).end()
+export function sendHead(res: Response, headers: Readonly<Record<string, string>> = {}): void {
+  res.writeHead(200, { ...STREAM_HEADERS, ...headers }).end()
 }

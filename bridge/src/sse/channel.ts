@@ -6,7 +6,7 @@ import type { Ticking } from './pulse.ts'
 /** A turn's events, encoded once: the frames of `from < seq <= to`. */
 export interface Batch {
   readonly bytes: Buffer
-  readonly events: number
+  readonly entries: readonly FeedEntry[]
   readonly from: number
   readonly to: number
   /** Whether the run is over with it. */
@@ -111,7 +111,7 @@ export class RunChannel implements FeedListener, Ticking {
     const bytes = Buffer.from(this.#frames(entries))
     this.bytes += bytes.length
     const final = mayComplete && last.type === 'run.end'
-    const batch: Batch = { bytes, events: entries.length, from, to: last.seq, final }
+    const batch: Batch = { bytes, entries, from, to: last.seq, final }
     for (const reader of this.#readers) reader.published(batch)
   }
 

@@ -17,12 +17,22 @@ export interface StreamEdge {
 export interface Carried {
   /** The last event that was handed over; 0 where events have no ids. */
   readonly lastSeq: number
+  /** Where the reader resumes, if it carries what can be resumed. */
+  readonly cursor?: string
   /** When what it carries last gave a sign of life, in milliseconds since the Unix epoch, if that can be said. */
   readonly lastSeenAt: number | undefined
   /** Whether the reader lags too far behind at `now`, a time of the pulse. */
   tooSlow(now: number): boolean
   /** The stream is over; nothing more may be written. Called once. */
   closed(): void
+}
+
+/** How a stream is written, where it is not in the run's own events. */
+export interface StreamWords {
+  /** Headers beside those of every stream. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The frames that end it. @param id - Where its reader resumes, if there is anything to resume. */
+  end(record: StreamEnd, id?: string): string
 }
 
 /** What a connection shares with the others of its bridge, and whom it tells. */
@@ -42,6 +52,8 @@ export const STREAM_HEADERS: Readonly<Record<string, string>> = Object.freeze({
   'X-Accel-Buffering': 'no',
 })
 
+const OWN_WORDS: StreamWords = { headers: {}, end: (record) => recordFrame(record) }
+
 // What setTimeout can wait; a longer time would be over at once.
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
@@ -56,6 +68,7 @@ export class Connection implements StreamEdge, Ticking {
   #state: 'waiting' | 'open' | 'ending' | 'closed' = 'waiting'
   #sink: Sink | undefined
   #carried: Carried | undefined
+  #words = OWN_WORDS
   #gaveUp: AbortController | undefined
   #pingAt = 0
   // Open: when it has lasted long enough. Ending: when the reader has had time enough to take the rest.
@@ -103,6 +116,11 @@ export class Connection implements StreamEdge, Ticking {
     timer.unref?.()
     gaveUp.signal.addEventListener('abort', () => clearTimeout(timer))
     return gaveUp.signal
+  }
+
+  /** It will be written in these words. */
+  speak(words: StreamWords): void {
+    this.#words = words
   }
 
   /** Ends the waiting. */
@@ -199,7 +217,7 @@ export class Connection implements StreamEdge, Ticking {
     res.shouldKeepAlive = false
     socket?.setTimeout(0)
     socket?.cork()
-    res.writeHead(200, STREAM_HEADERS)
+    res.writeHead(200, { ...STREAM_HEADERS, ...this.#words.headers })
     res.flushHeaders()
     this.#sink = sinkOf(res)
     this.#sink.write(Buffer.from(retryFrame(1000 + Math.random() * 2000)))
@@ -217,11 +235,12 @@ export class Connection implements StreamEdge, Ticking {
   /** @returns the frame that says why. */
   #leave(reason: StreamEnd['reason']): string {
     const lastSeq = this.#carried?.lastSeq ?? 0
+    const cursor = this.#carried?.cursor
     this.#state = 'ending'
     this.found()
     this.#letGo()
     this.#owner.ended(reason)
-    return recordFrame({ type: 'stream.end', reason, lastSeq })
+    return this.#words.end({ type: 'stream.end', reason, lastSeq }, cursor)
   }
 
   #letGo(): void {

@@ -6,6 +6,7 @@ import { parseCursor, startAfter } from './cursor.ts'
 import { RunReader } from './reader.ts'
 import { emitChunks, emitEvents, endRun } from './testing/emit.ts'
 import { MemoryEdge } from './testing/memory-edge.ts'
+import { SharedWording } from './wording.ts'
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER
 const LIMITS = { maxReaderBytes: 1 << 20, maxReaderLagMs: 30_000 }
@@ -48,7 +49,11 @@ function world(limits: { maxEvents?: number; maxChunks?: number }, reader = LIMI
       )
       const edge = new MemoryEdge(room)
       const { after, restarted } = startAfter(parseCursor(cursor ?? ''), observer)
-      const reading = new RunReader(channel, edge, after, reader, { events: 0, bytes: 0 })
+      const wording = new SharedWording(channel)
+      const reading = new RunReader(channel, wording, edge, after, reader, {
+        events: 0,
+        bytes: 0,
+      })
       edge.carried = reading
       reading.begin(restarted ? 'untold' : undefined)
       reading.start()

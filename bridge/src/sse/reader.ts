@@ -1,6 +1,6 @@
 import type { Batch, ChannelReader, RunChannel } from './channel.ts'
 import type { Carried, StreamEdge } from './connection.ts'
-import { cursorFrame, recordFrame } from './frame.ts'
+import { begunAnew, type Wording } from './wording.ts'
 
 export interface ReaderLimits {
   /** How far a live reader may fall behind, in bytes of frames. */
@@ -32,6 +32,7 @@ const FRAME_BYTES = 32
  */
 export class RunReader implements ChannelReader, Carried {
   readonly #channel: RunChannel
+  readonly #wording: Wording
   readonly #edge: StreamEdge
   readonly #limits: ReaderLimits
   readonly #delivered: Delivered
@@ -46,12 +47,14 @@ export class RunReader implements ChannelReader, Carried {
   /** @param after - The reader has everything up to this `seq`. */
   constructor(
     channel: RunChannel,
+    wording: Wording,
     edge: StreamEdge,
     after: number,
     limits: ReaderLimits,
     delivered: Delivered,
   ) {
     this.#channel = channel
+    this.#wording = wording
     this.#edge = edge
     this.#after = after
     this.#limits = limits
@@ -62,6 +65,10 @@ export class RunReader implements ChannelReader, Carried {
     return this.#after
   }
 
+  get cursor(): string {
+    return `${this.#channel.feed.epoch}.${this.#after}`
+  }
+
   get lastSeenAt(): number {
     return this.#channel.feed.lastSeenAt
   }
@@ -69,13 +76,11 @@ export class RunReader implements ChannelReader, Carried {
   /** The first burst: the news that the buffer is another one, if it is, and what the reader has not seen. */
   begin(restarted: 'told' | 'untold' | undefined): void {
     this.#channel.attach(this)
-    const id = `${this.#channel.feed.epoch}.0`
-    if (restarted === 'untold') {
-      this.#write(Buffer.from(recordFrame({ type: 'stream.gap', reason: 'restarted' }, id)))
-    } else if (restarted === 'told') {
-      // The news went out before there was an epoch to name: only the cursor is still to be moved.
-      this.#write(Buffer.from(cursorFrame(id)))
-    }
+    const news =
+      restarted === undefined
+        ? this.#wording.begin(this.#after)
+        : begunAnew(this.#channel, this.#wording, restarted)
+    if (news !== '') this.#write(Buffer.from(news))
     this.#burst()
   }
 
@@ -90,8 +95,8 @@ export class RunReader implements ChannelReader, Carried {
       if (sink.waiting === 0 && this.#after === batch.from) {
         this.#stuckSince = 0
         this.#after = batch.to
-        this.#delivered.events += batch.events
-        this.#write(batch.bytes)
+        this.#delivered.events += batch.entries.length
+        this.#write(this.#wording.batch(batch))
         if (batch.final) this.#edge.finish('completed')
         return
       }
@@ -152,7 +157,7 @@ export class RunReader implements ChannelReader, Carried {
     // A gap's id moves the reader's cursor past it: what comes before it has to be with the reader by then.
     const until = gap === undefined ? this.#channel.headSeq : gap.from - 1
     if (gap !== undefined && until === this.#after) return this.#tell(gap)
-    const piece = this.#channel.piece(this.#after, until)
+    const piece = this.#wording.piece(this.#after, until)
     this.#after = piece.upto
     this.#position += piece.bytes.length
     this.#delivered.events += piece.entries
@@ -173,7 +178,7 @@ export class RunReader implements ChannelReader, Carried {
   #tell(gap: Gap): number {
     this.#toldTo = gap.to
     const record = { type: 'stream.gap', reason: 'overwritten', ...gap } as const
-    const bytes = Buffer.from(recordFrame(record, `${this.#channel.feed.epoch}.${gap.to}`))
+    const bytes = Buffer.from(this.#wording.gap(record, `${this.#channel.feed.epoch}.${gap.to}`))
     this.#write(bytes)
     return bytes.length
   }

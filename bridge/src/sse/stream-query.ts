@@ -19,15 +19,6 @@ export function requestWaitMs(value: unknown, defaultMs: number): number {
   )
 }
 
-/** @throws BridgeError `unknown-format` for a `?format=` that is not spoken here. */
-export function assertFormat(value: unknown): void {
-  if (value === undefined || value === 'spancast') return
-  throw new BridgeError(
-    'unknown-format',
-    `Expected \`format\` to be "spancast" or absent, got ${shown(value)}.`,
-  )
-}
-
 /** A value of the query as a message may quote it. */
 export function shown(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : 'several values'

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { ControlRecord, StreamEnd } from '@spancast/sdk'
+import type { StreamEnd, StreamGap } from '@spancast/sdk'
 import type { RunFeed } from '../store/run-store.ts'
 import { Broadcast, BroadcastReader, type Subscribe } from './broadcast.ts'
 import { RunChannel } from './channel.ts'
@@ -9,6 +9,8 @@ import { Pulse } from './pulse.ts'
 import { type Delivered, RunReader } from './reader.ts'
 import { ListReader, type ListSource, RunList } from './run-list.ts'
 import { StreamLimits } from './stream-limits.ts'
+import type { Telling } from './telling.ts'
+import { SharedWording, ToldWording } from './wording.ts'
 
 /** How streams behave. All whole numbers; times in milliseconds. */
 export interface StreamOptions {
@@ -108,12 +110,14 @@ export class Streams {
    *
    * @param after - The reader has everything up to this `seq`.
    * @param restarted - Whether its cursor was of another buffer, and whether it has been told so.
+   * @param telling - Tells it in another format. Default: the run's own events.
    */
   follow(
     connection: Connection,
     feed: RunFeed,
     after: number,
     restarted?: 'told' | 'untold',
+    telling?: Telling,
   ): void {
     if (this.#refuses(connection)) return
     let channel = this.#runs.get(feed)
@@ -126,7 +130,10 @@ export class Streams {
       this.#pulse.add(made)
       channel = made
     }
-    const reader = new RunReader(channel, connection, after, this.options, this.#delivered)
+    const wording =
+      telling === undefined ? new SharedWording(channel) : new ToldWording(channel, telling)
+    const limits = this.options
+    const reader = new RunReader(channel, wording, connection, after, limits, this.#delivered)
     connection.carry(reader)
     if (connection.waiting) connection.open(() => reader.begin(restarted))
     else reader.begin(restarted)
@@ -161,9 +168,10 @@ export class Streams {
   }
 
   /** Opens a stream that only tells its reader something, for now. @returns whether it may be filled later. */
-  tell(connection: Connection, record: ControlRecord): boolean {
+  tell(connection: Connection, record: StreamGap, telling?: Telling): boolean {
     if (this.#refuses(connection)) return false
-    connection.open(() => connection.sink.write(Buffer.from(recordFrame(record))))
+    const frames = telling === undefined ? recordFrame(record) : telling.gap(record)
+    connection.open(() => connection.sink.write(Buffer.from(frames)))
     return true
   }
 

@@ -1,0 +1,41 @@
+import {
+  chunk,
+  custom,
+  type Happening,
+  modelEnd,
+  modelStart,
+  nodeEnd,
+  nodeStart,
+  runEnd,
+  runStart,
+  toolEnd,
+  toolStart,
+} from './scripted-run.ts'
+
+/** A writer asks a researcher, who searches; both have a model, and everything streams. */
+export const EXAMPLE_RUN: readonly Happening[] = [
+  { ...runStart(), input: 'What is two and two?' },
+  nodeStart('writer', 'agent'),
+  nodeStart('researcher', 'agent', 'writer'),
+  custom('researcher', 'progress', { percent: 50 }),
+  toolStart('search', 'researcher', { query: '2 + 2' }),
+  toolEnd('search', { result: [4] }),
+  { ...toolStart('broken', 'researcher', null), toolCallId: 'call_1' },
+  toolEnd('broken', { args: { path: '/' }, error: { type: 'EIO', message: 'no disk' } }),
+  modelStart('notes', 'researcher'),
+  chunk('notes', 'It is four.'),
+  modelEnd('notes', {
+    tokenUsage: { inputTokens: 3, outputTokens: 2, totalTokens: 5 },
+    cost: 0.01,
+  }),
+  nodeEnd('researcher', { output: 'It is four.' }),
+  modelStart('prose', 'writer'),
+  chunk('prose', 'They add ', 'reasoning'),
+  chunk('prose', 'up.', 'reasoning'),
+  chunk('prose', 'Two and two '),
+  chunk('prose', { step: 1 }, 'data'),
+  chunk('prose', 'is four.'),
+  modelEnd('prose', { output: 'Two and two is four.' }),
+  nodeEnd('writer', { output: 'Two and two is four.' }),
+  runEnd({ output: { answer: 4 } }),
+]
