@@ -127,6 +127,19 @@ describe('OpenInference', () => {
     const agent = kind('AGENT', { 'graph.node.id': 'Planner' })
     expect(see(AGENTS, 'Planner', agent)).toMatchObject({ role: 'agent', name: 'Planner' })
   })
+
+  test.each([
+    '@arizeai/openinference-instrumentation-openai-agents',
+    'openinference.instrumentation.openai_agents',
+  ])('nothing is told of what %s has between agents and calls', (scope) => {
+    expect(see(scope, 'Agent workflow', kind('CHAIN'), false)).toBeUndefined()
+    expect(see(scope, 'Agent workflow', kind('AGENT'), false)).toBeUndefined()
+    expect(see(scope, 'turn', kind('CHAIN'), false)).toBeUndefined()
+    expect(see(scope, 'my span', kind('CHAIN'), false)?.role).toBe('step')
+    expect(see(SCOPE, 'turn', kind('CHAIN'), false)?.role).toBe('step')
+    const handOff = kind('TOOL', { 'tool.name': 'handoff_to_Tax clerk' })
+    expect(see(scope, 'handoff to Tax clerk', handOff)?.name).toBe('handoff to Tax clerk')
+  })
 })
 
 describe('OpenLLMetry', () => {

@@ -22,6 +22,11 @@ const OUTPUT = 'output.value'
 const OUTPUT_TYPE = 'output.mime_type'
 const METADATA = 'metadata'
 
+/** What the OpenAI Agents SDK calls a trace, or the one task of a trace, that was given no name. */
+const UNNAMED = 'Agent workflow'
+/** What it puts between an agent and its model calls. */
+const TURN = 'turn'
+
 type Attributes = SpanFacts['attributes']
 
 /** OpenInference: Arize's instrumentations and wrappers, of Phoenix and others. */
@@ -38,7 +43,7 @@ export const openinference: Dialect = {
     return {
       dialect: openinference,
       role,
-      name: nameOf(a, role, facts.name),
+      name: nameOf(facts, role),
       provider: role === 'llm' ? (textOf(a[PROVIDER]) ?? textOf(a[SYSTEM])) : undefined,
       toolCallId: isTool ? toolCallOf(facts) : undefined,
       input: isTool ? argumentsOf(facts) : contentOf(a[INPUT], a[INPUT_TYPE]),
@@ -63,7 +68,7 @@ export const openinference: Dialect = {
 function roleOf(kind: unknown, facts: SpanFacts): SpanRole | undefined {
   switch (kind) {
     case 'AGENT':
-      return isAgentsTrace(facts) ? 'workflow' : 'agent'
+      return isAgentsSdk(facts) ? agentsRole(facts) : 'agent'
     case 'TOOL':
       return 'tool'
     case 'LLM':
@@ -76,14 +81,16 @@ function roleOf(kind: unknown, facts: SpanFacts): SpanRole | undefined {
 }
 
 /** The OpenAI Agents SDK's trace is marked as an agent too, but stands above the agents. */
-function isAgentsTrace({ scope, name, root, attributes }: SpanFacts): boolean {
-  if (!scope.includes('openai-agents') && !scope.includes('openai_agents')) return false
-  if (attributes[NODE_ID] !== undefined) return false
-  return root === true || name === 'Agent workflow'
+function agentsRole({ root, name, attributes }: SpanFacts): SpanRole | undefined {
+  if (attributes[NODE_ID] !== undefined) return 'agent'
+  // Below something else that has a name, one without says nothing.
+  if (name === UNNAMED) return root === false ? undefined : 'workflow'
+  return root === true ? 'workflow' : 'agent'
 }
 
 function chainRole(facts: SpanFacts): SpanRole | undefined {
   const { name, root } = facts
+  if (isAgentsSdk(facts) && (name === UNNAMED || name === TURN)) return undefined
   if (!isLangChain(facts)) return root === true ? 'workflow' : 'step'
   if (isPlumbing(name)) return undefined
   if (root === true || name === 'LangGraph') return 'workflow'
@@ -95,11 +102,14 @@ function chainRole(facts: SpanFacts): SpanRole | undefined {
   return node === name ? 'step' : undefined
 }
 
-function nameOf(a: Attributes, role: SpanRole, spanName: string): string | undefined {
+function nameOf(facts: SpanFacts, role: SpanRole): string | undefined {
+  const { attributes: a, name: spanName } = facts
   switch (role) {
     case 'agent':
       return textOf(a[AGENT_NAME]) ?? textOf(a[NODE_NAME]) ?? textOf(a[NODE_ID]) ?? spanName
     case 'tool':
+      // `handoff to Researcher` reads better than the tool's `handoff_to_Researcher`.
+      if (isAgentsSdk(facts) && spanName.startsWith('handoff to ')) return spanName
       return textOf(a[TOOL_NAME]) ?? spanName
     case 'llm':
       return textOf(a[MODEL])
@@ -120,6 +130,10 @@ function toolCallOf(facts: SpanFacts): string | undefined {
   const given = textOf(a[TOOL_CALL_ID]) ?? textOf(a[TOOL_ID])
   if (given !== undefined || !isLangChain(facts)) return given
   return answeredCall(a[OUTPUT])
+}
+
+function isAgentsSdk({ scope }: SpanFacts): boolean {
+  return scope.includes('openai-agents') || scope.includes('openai_agents')
 }
 
 function isLangChain({ scope }: SpanFacts): boolean {
