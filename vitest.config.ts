@@ -9,9 +9,11 @@ export default defineConfig({
     include: [
       'sdk/src/**/*.test.ts',
       'bridge/src/**/*.test.ts',
+      'bridge/ui/src/**/*.test.ts',
       'test/**/*.test.ts',
       'examples/*/src/**/*.test.ts',
     ],
+    globalSetup: 'test/page/build-page.ts',
     testTimeout: 20_000,
   },
 })

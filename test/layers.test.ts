@@ -33,6 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'bridge/formats': ['sdk', 'bridge/sse', 'bridge/store', 'bridge/errors'],
   'bridge/store': ['sdk', 'bridge/errors'],
   'bridge/security': ['sdk', 'bridge/errors', 'bridge/problem'],
+  'bridge/page': [],
   'bridge/otlp': ['sdk'],
   'bridge/forward': ['sdk'],
 }

@@ -1,6 +1,7 @@
 import type { Request } from 'express'
 import type { BridgeConfig } from './config.ts'
 import type { Metric } from './metrics/exposition.ts'
+import { ASSETS } from './page/page-files.ts'
 import { cancelRoute } from './routes/cancel.ts'
 import { eventsRoute } from './routes/events.ts'
 import { healthRoute, readyRoute } from './routes/health.ts'
@@ -10,6 +11,7 @@ import { listStreamRoute } from './routes/list-stream.ts'
 import { metricsRoute } from './routes/metrics.ts'
 import { namespaceStreamRoute } from './routes/namespace-stream.ts'
 import { logsRoute, metricsIntakeRoute, type OtlpDeps, tracesRoute } from './routes/otlp.ts'
+import { pageRoutes } from './routes/page.ts'
 import { validNamespace, validRunId } from './routes/params.ts'
 import type { RouteSpec } from './routes/route-table.ts'
 import { runStreamRoute } from './routes/run-stream.ts'
@@ -45,6 +47,7 @@ export function bridgeRoutes(deps: RouteDeps): RouteSpec[] {
       randomId,
       token === undefined ? undefined : deps.streamTokens.mint(randomId).token,
     )
+  const page = pageRoutes(deps.config)
   const run = '/api/agents/:randomId'
   return [
     open('/healthz', healthRoute),
@@ -60,6 +63,9 @@ export function bridgeRoutes(deps: RouteDeps): RouteSpec[] {
     post(`${run}/cancel`, validRunId, cancelRoute(deps)),
     post(`${run}/token`, validRunId, tokenRoute(deps)),
     get('/api/namespaces/:namespace/stream', validNamespace, namespaceStreamRoute(deps)),
+    ofPage('/', page.top),
+    ofPage('/runs/:randomId', page.run),
+    ofPage(`/${ASSETS}/:file`, page.asset),
     ...(deps.otlp === undefined ? [] : otlpRoutes(deps.otlp)),
   ]
 }
@@ -86,6 +92,10 @@ function post(path: string, ...handlers: RouteSpec['handlers']): RouteSpec {
 
 function open(path: string, handler: RouteSpec['handlers'][number]): RouteSpec {
   return { path, access: 'open', method: 'GET', handlers: [handler] }
+}
+
+function ofPage(path: string, handler: RouteSpec['handlers'][number]): RouteSpec {
+  return { path, access: 'page', method: 'GET', handlers: [handler] }
 }
 
 /** A stream token of the run is enough. */

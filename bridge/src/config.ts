@@ -40,6 +40,7 @@ export interface BridgeConfig {
   readonly ingestToken: string | undefined
   readonly upstreamUrl: string | undefined
   readonly spool: string | undefined
+  readonly jaegerUiUrl: string | undefined
   readonly streamAuth: 'token' | 'id'
   readonly insecure: boolean
   readonly corsOrigins: readonly string[]
@@ -79,6 +80,7 @@ const OPTIONS = {
   ingestToken: spec(bearerToken, undefined, 'Bearer token for OTLP senders.', true),
   upstreamUrl: spec(baseUrl, undefined, 'OTLP/HTTP receiver that traces are passed on to.'),
   spool: spec(path, undefined, 'Directory for requests that wait for the upstream.'),
+  jaegerUiUrl: spec(webUrl, undefined, 'Jaeger that the page links traces to.'),
   streamAuth: spec(oneOf('token', 'id'), 'token', 'What streams of a run ask for.'),
   insecure: spec(flag, false, 'Serve other machines without a token.'),
   corsOrigins: spec(origins, [], 'Origins whose pages may call the bridge.'),
@@ -147,6 +149,7 @@ export function readConfig(options: BridgeOptions): BridgeConfig {
     ingestToken: read('ingestToken', OPTIONS.ingestToken, options.ingestToken),
     upstreamUrl: read('upstreamUrl', OPTIONS.upstreamUrl, options.upstreamUrl),
     spool: read('spool', OPTIONS.spool, options.spool),
+    jaegerUiUrl: read('jaegerUiUrl', OPTIONS.jaegerUiUrl, options.jaegerUiUrl),
     streamAuth: read('streamAuth', OPTIONS.streamAuth, options.streamAuth),
     insecure: read('insecure', OPTIONS.insecure, options.insecure),
     corsOrigins: read('corsOrigins', OPTIONS.corsOrigins, options.corsOrigins),

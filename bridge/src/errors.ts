@@ -32,6 +32,7 @@ export type BridgeErrorCode =
   | 'workflow-failed'
   | 'result-not-json'
   | 'internal-error'
+  | 'page-not-built'
   | 'closing'
   | 'store-away'
 
@@ -74,6 +75,7 @@ export const PROBLEMS: Readonly<Record<BridgeErrorCode, Problem>> = {
   'workflow-failed': { status: 500, title: 'The workflow failed' },
   'result-not-json': { status: 500, title: 'The result cannot be sent as JSON' },
   'internal-error': { status: 500, title: 'The bridge failed' },
+  'page-not-built': { status: 503, title: 'The live page was not built' },
   closing: { status: 503, title: 'The bridge is closing' },
   'store-away': { status: 503, title: 'The store does not answer' },
 }

@@ -51,6 +51,7 @@ test('the codes and their statuses are the published ones', () => {
       "500 workflow-failed",
       "500 result-not-json",
       "500 internal-error",
+      "503 page-not-built",
       "503 closing",
       "503 store-away",
     ]

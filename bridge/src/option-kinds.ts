@@ -47,8 +47,7 @@ export const bearerToken: Kind<string> = {
 
 export const baseUrl: Kind<string> = {
   expected: 'the base URL of an OTLP/HTTP receiver, such as http://localhost:4318',
-  accepts: (value): value is string =>
-    typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value),
+  accepts: isWebUrl,
   fromText: (text) => text,
 }
 
@@ -118,6 +117,10 @@ export const trustedProxies: Kind<boolean | number | string | readonly string[]>
     const hops = numberFrom(text)
     return hops === text ? itemsOf(text) : hops
   },
+}
+
+function isWebUrl(value: unknown): value is string {
+  return typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)
 }
 
 function isListOf(value: unknown, accepts: (item: string) => boolean): value is string[] {

@@ -74,7 +74,7 @@ export interface BridgeOptions {
   readonly host?: string | undefined
   /** Port that `listen` binds to; 0 picks a free one. Default 4319. */
   readonly port?: number | undefined
-  /** Bearer token that guards everything but health. Default: none, and then only this machine is served. */
+  /** Bearer token that guards everything but health and the page's files. Default: none, and then only this machine is served. */
   readonly token?: string | undefined
   /** Bearer token for OTLP senders. Default: `token`. */
   readonly ingestToken?: string | undefined
@@ -88,6 +88,8 @@ export interface BridgeOptions {
    * bridge loses one. Default: they wait in memory.
    */
   readonly spool?: string | undefined
+  /** URL of a Jaeger's own pages, such as `http://localhost:16686`: the live page links to its traces. Default: no links. */
+  readonly jaegerUiUrl?: string | undefined
   /**
    * What a run's stream and events ask for when there is a `token`: it or a stream token (`'token'`, the default),
    * or no more than the run's id (`'id'`).

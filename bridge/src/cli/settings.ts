@@ -30,6 +30,7 @@ const VALUES: Readonly<Record<string, string>> = {
   spool: '<dir>',
   redisUrl: '<url>',
   redisPrefix: '<text>',
+  jaegerUiUrl: '<url>',
   streamAuth: 'token|id',
   runBy: 'trace|conversation',
   priceDataUrl: '<url>',

@@ -20,10 +20,11 @@ export function addRoutes(app: Express, guard: Guard, specs: readonly RouteSpec[
     const methods = method === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS'
     const guarded = [guard.admit(access), ...handlers]
     const route = app.route(path)
-    route.options(guard.preflight(methods))
+    if (access !== 'page') route.options(guard.preflight(methods))
     if (method === 'GET') route.get(...guarded)
     else route.post(...guarded)
-    route.all(guard.admit('open'), wrongMethod(methods))
+    // An app that this one is mounted in may take other methods there.
+    if (access !== 'page') route.all(guard.admit('open'), wrongMethod(methods))
   }
   app.use(OWN_PATHS, guard.admit('open'), () => {
     throw notFound()

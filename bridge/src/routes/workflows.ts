@@ -7,7 +7,11 @@ export function workflowsRoute({
 }: {
   readonly workflows: ReadonlyMap<string, Registered>
 }): RequestHandler {
-  const list = [...workflows.values()].map(({ name, description }) => ({ name, description }))
+  const list = [...workflows.values()].map(({ name, description, example }) => ({
+    name,
+    description,
+    example,
+  }))
   return (_req, res) => {
     res.setHeader('Cache-Control', 'no-store')
     res.json({ workflows: list })

@@ -7,10 +7,13 @@ import { Secret } from './secret.ts'
 import type { StreamTokens } from './stream-tokens.ts'
 
 /**
- * What a route asks for: nothing (`open`), the bridge's token (`all`), that or a token for the one run that its path
+ * What a route asks for: nothing (`open`), no more than a host that is ours (`page`), the bridge's token (`all`), that or a token for the one run that its path
  * names (`run`), or the token for senders of OTLP (`ingest`).
  */
-export type Access = 'open' | 'all' | 'run' | 'ingest'
+export type Access = 'open' | 'page' | 'all' | 'run' | 'ingest'
+
+/** What asks for a secret, where there is one. */
+type Secured = Exclude<Access, 'open' | 'page'>
 
 export interface GuardOptions {
   readonly token: string | undefined
@@ -66,6 +69,11 @@ export class Guard {
 
   #authorise(req: Request, access: Exclude<Access, 'open'>): void {
     const { insecure, hosts, streamAuth } = this.#options
+    if (access === 'page') {
+      if (this.#token === undefined && !insecure) refuseOthers(req)
+      hosts.check(req)
+      return
+    }
     const verdict = this.#verdict(req, access)
     if (this.#secretFor(access) === undefined) {
       if (!insecure) refuseOthers(req)
@@ -77,14 +85,11 @@ export class Guard {
     else throw refusal(verdict, access)
   }
 
-  #secretFor(access: Access): Secret | undefined {
+  #secretFor(access: Secured): Secret | undefined {
     return access === 'ingest' ? this.#ingestToken : this.#token
   }
 
-  #verdict(
-    req: Request,
-    access: Exclude<Access, 'open'>,
-  ): 'valid' | 'expired' | 'invalid' | 'none' {
+  #verdict(req: Request, access: Secured): 'valid' | 'expired' | 'invalid' | 'none' {
     const bearer = bearerIn(req)
     if (bearer !== undefined && this.#secretFor(access)?.matches(bearer) === true) return 'valid'
     const { token } = req.query
@@ -115,7 +120,7 @@ function refuseOthers(req: Request): void {
   )
 }
 
-function refusal(verdict: 'expired' | 'invalid' | 'none', access: Access): BridgeError {
+function refusal(verdict: 'expired' | 'invalid' | 'none', access: Secured): BridgeError {
   if (verdict === 'expired') {
     return new BridgeError(
       'token-expired',

@@ -13,14 +13,18 @@ export interface RawResponse {
 export function rawRequest(
   port: number,
   lines: readonly string[],
-  { host = '127.0.0.1', body = '' }: { host?: string; body?: string } = {},
+  {
+    host = '127.0.0.1',
+    body = '',
+    encoding = 'utf8',
+  }: { host?: string; body?: string; encoding?: BufferEncoding } = {},
 ): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     const socket = connect(port, host)
     socket.on('data', (data) => parts.push(data))
     socket.on('error', reject)
-    socket.on('end', () => resolve(parsed(Buffer.concat(parts).toString())))
+    socket.on('end', () => resolve(parsed(Buffer.concat(parts).toString(encoding))))
     socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`)
   })
 }

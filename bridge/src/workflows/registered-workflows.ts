@@ -16,9 +16,14 @@ export function registeredWorkflows(workflows: Workflows): ReadonlyMap<string, R
 
 function registeredAs(name: string, workflow: WorkflowFunction | WorkflowDefinition): Registered {
   if (typeof workflow === 'function') {
-    return { name, description: undefined, run: (input, run) => workflow(input, run) }
+    return {
+      name,
+      description: undefined,
+      example: undefined,
+      run: (input, run) => workflow(input, run),
+    }
   }
-  const { description } = workflow ?? {}
+  const { description, example } = workflow ?? {}
   if (typeof workflow?.run !== 'function') {
     throw new SpancastError(
       'invalid-option',
@@ -31,5 +36,18 @@ function registeredAs(name: string, workflow: WorkflowFunction | WorkflowDefinit
       `Expected \`workflows.${name}.description\` to be a string, got ${typeof description}.`,
     )
   }
-  return { name, description, run: (input, run) => workflow.run(input, run) }
+  assertJson(name, example)
+  return { name, description, example, run: (input, run) => workflow.run(input, run) }
+}
+
+function assertJson(name: string, example: unknown): void {
+  try {
+    JSON.stringify(example)
+  } catch (error) {
+    throw new SpancastError(
+      'invalid-option',
+      `Expected \`workflows.${name}.example\` to be a value that JSON can hold, got another.`,
+      { cause: error },
+    )
+  }
 }

@@ -12,6 +12,11 @@ export type WorkflowFunction = (input: unknown, run: WorkflowRun) => unknown
 export interface WorkflowDefinition {
   /** For people who choose one; part of `GET /api/workflows`. */
   readonly description?: string | undefined
+  /**
+   * An input to start from, as JSON has it: part of `GET /api/workflows`, and what the form of the live page is made of.
+   * An object of texts gives one field each. Default: none, and the form takes JSON or text.
+   */
+  readonly example?: unknown
   run(input: unknown, run: WorkflowRun): unknown
 }
 
@@ -21,5 +26,6 @@ export type Workflows = Readonly<Record<string, WorkflowFunction | WorkflowDefin
 export interface Registered {
   readonly name: string
   readonly description: string | undefined
+  readonly example: unknown
   run(input: unknown, run: WorkflowRun): unknown
 }

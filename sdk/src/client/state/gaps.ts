@@ -16,6 +16,6 @@ export function withGap(gaps: readonly EventGap[], gap: EventGap): readonly Even
 }
 
 /** How many events of a gap are missing: all of it, less what survived and is in the log. */
-export function missingIn({ log }: RunState, { from, to }: EventGap): number {
+export function missingIn({ log }: Pick<RunState, 'log'>, { from, to }: EventGap): number {
   return to - from + 1 - (log.indexFrom(to + 1) - log.indexFrom(from))
 }

@@ -1,0 +1,2 @@
+export declare function buildPage(): Promise<void>
+export declare function buildPageIfStale(): Promise<void>

@@ -1,0 +1,139 @@
+import { type ReactElement, useEffect, useRef, useState } from 'react'
+import { useRunList, useWorkflows } from '../shell/bridge.ts'
+import { ConnectionChip } from '../shell/connection-chip.tsx'
+import { Icon } from '../shell/icon.tsx'
+import { Offline } from '../shell/message.tsx'
+import { useQuery } from '../shell/query.ts'
+import { useShortcuts } from '../shell/shortcuts.ts'
+import { TokenForm } from '../shell/token-form.tsx'
+import { TopBar } from '../shell/top-bar.tsx'
+import { count } from '../text/format.ts'
+import { AskForm } from './ask-form.tsx'
+import { Onboarding } from './onboarding.tsx'
+import { Percentiles } from './percentiles.tsx'
+import { RUN_FILTERS, type RunFilter, runsFor } from './run-filter.ts'
+import { RunRows } from './run-rows.tsx'
+
+const PAGE = 100
+
+/** All runs, newest first. */
+export function RunsPage({ onHelp }: { onHelp(): void }): ReactElement {
+  const { runs: latest, connection, retry } = useRunList()
+  const workflows = useWorkflows()
+  const [filter, setFilter] = useQuery('show', 'all')
+  const [search, setSearch] = useQuery('q')
+  const [shown, setShown] = useState(PAGE)
+  const [held, setHeld] = useState<typeof latest>()
+  const searchField = useRef<HTMLInputElement>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    document.title = 'Runs · Spancast'
+    heading.current?.focus({ preventScroll: true })
+  }, [])
+  useShortcuts([
+    ['/', () => searchField.current?.focus()],
+    ['?', onHelp],
+    [' ', () => setHeld(held === undefined ? latest : undefined)],
+  ])
+  const runs = held ?? latest
+  const chosen = runsFor(runs, toFilter(filter), search)
+  const empty = latest.length === 0
+  return (
+    <div className="runs">
+      <TopBar onHelp={onHelp}>
+        <ConnectionChip
+          connection={connection}
+          held={held === undefined ? undefined : Math.max(0, latest.length - held.length)}
+          onRetry={retry}
+        />
+        {!empty && (
+          <button
+            type="button"
+            className="button small"
+            aria-pressed={held !== undefined}
+            onClick={() => setHeld(held === undefined ? latest : undefined)}
+          >
+            <Icon name={held === undefined ? 'pause' : 'play'} />
+            <span className="word">{held === undefined ? 'Pause' : 'Resume'}</span>
+          </button>
+        )}
+      </TopBar>
+      <main className="runs-main">
+        {empty && connection.state === 'failed' ? (
+          connection.error.name === 'AuthError' ? (
+            <TokenForm error={connection.error} />
+          ) : (
+            <Offline error={connection.error} onRetry={retry} />
+          )
+        ) : (
+          <>
+            <header className="runs-header">
+              <h1 ref={heading} tabIndex={-1}>
+                Runs
+              </h1>
+              {!empty && (
+                <>
+                  <span className="choices" role="group" aria-label="Show">
+                    {RUN_FILTERS.map(({ name, word }) => (
+                      <button
+                        key={name}
+                        type="button"
+                        aria-pressed={filter === name}
+                        onClick={() => setFilter(name)}
+                      >
+                        {word}{' '}
+                        <span className="number muted">
+                          {count(runsFor(runs, name, '').length)}
+                        </span>
+                      </button>
+                    ))}
+                  </span>
+                  <input
+                    ref={searchField}
+                    className="field"
+                    type="search"
+                    placeholder="Search runs"
+                    aria-label="Search runs"
+                    value={search}
+                    onInput={({ currentTarget }) => setSearch(currentTarget.value)}
+                  />
+                </>
+              )}
+            </header>
+            {workflows.length > 0 && <AskForm workflows={workflows} />}
+            {empty ? (
+              connection.state === 'open' ? (
+                <Onboarding />
+              ) : (
+                <div className="skeleton" aria-busy="true">
+                  <p className="muted">Connecting …</p>
+                  <i />
+                  <i />
+                  <i />
+                </div>
+              )
+            ) : (
+              <>
+                <RunRows
+                  runs={chosen.slice(0, shown)}
+                  frozen={held !== undefined || connection.state !== 'open'}
+                />
+                {chosen.length === 0 && <p className="muted nothing">No run is like that.</p>}
+                {chosen.length > shown && (
+                  <button type="button" className="button" onClick={() => setShown(shown + PAGE)}>
+                    Show more ({count(chosen.length - shown)})
+                  </button>
+                )}
+                <Percentiles runs={chosen} />
+              </>
+            )}
+          </>
+        )}
+      </main>
+    </div>
+  )
+}
+
+function toFilter(name: string): RunFilter {
+  return RUN_FILTERS.find((filter) => filter.name === name)?.name ?? 'all'
+}
