@@ -23,12 +23,13 @@ export function guide({ url, nextRandomId, traced, paint }: GuideOptions): strin
   const section = (title: string, ...lines: readonly string[]) =>
     `${paint('bold', title)}\n${lines.map((line) => `  ${line}\n`).join('')}\n`
   return [
+    section('Watch the team in a browser, and ask it there', `${url}/`),
     section(
       'Ask the next one (answers at once; without a randomId it makes one up)',
       `curl -s ${url}/api/workflow/invoke -H 'content-type: application/json' -H 'prefer: respond-async' -d '${body}'`,
     ),
     section(
-      'Watch it, before, while or after it runs',
+      'Watch it as a stream, before, while or after it runs',
       `curl -N ${url}/api/agents/${nextRandomId}/stream`,
     ),
     traced

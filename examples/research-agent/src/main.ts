@@ -5,6 +5,7 @@ import { ask } from './ask.ts'
 import { guide } from './guide.ts'
 import { nearestNodeModules } from './library/corpus.ts'
 import { type Library, openLibrary } from './library/library.ts'
+import { askNextQuestions } from './next-questions.ts'
 import { HELP, type Options, optionsFrom } from './options.ts'
 import { createResearchWorkflow } from './research.ts'
 import { type Model, modelFrom } from './team/model.ts'
@@ -48,13 +49,14 @@ async function serve(options: Options, signal: AbortSignal): Promise<number> {
   const bridge = createBridge({
     registry: telemetry.registry,
     workflows: { research: createResearchWorkflow(library, model) },
+    jaegerUiUrl: jaegerUiUrl(process.env),
   })
   try {
     const { url } = await bridge.listen(options.port).catch((error: unknown) => {
       throw listenError(error, options.port)
     })
     out.write(
-      `${paint('dim', 'bridge ')} ${url}\n\n${paint('bold', `? ${cleanLine(options.question, 500)}`)}\n\n`,
+      `${paint('dim', 'bridge ')} ${url}\n${paint('dim', 'page   ')} ${paint('bold', `${url}/`)}\n\n${paint('bold', `? ${cleanLine(options.question, 500)}`)}\n\n`,
     )
     const succeeded = await show(url, options.question, signal)
     if (options.once) return succeeded ? 0 : 1
@@ -62,7 +64,11 @@ async function serve(options: Options, signal: AbortSignal): Promise<number> {
     out.write(
       `\n${guide({ url, nextRandomId: createRandomId(), traced: isTraced(process.env), paint })}`,
     )
-    out.write(`${paint('dim', 'The bridge stays up. Ctrl-C ends it.')}\n`)
+    // A model's answers are paid for: then only what somebody asks is asked.
+    const goesOn = model === undefined && options.folder === undefined
+    const more = goesOn ? ' The team goes on with a question every 15 s.' : ''
+    out.write(`${paint('dim', `The bridge stays up.${more} Ctrl-C ends it.`)}\n`)
+    if (goesOn) await askNextQuestions({ url, signal })
     await aborted(signal)
     return INTERRUPTED
   } finally {
@@ -107,6 +113,12 @@ function announce(library: Library, model: Model | undefined): void {
       ? 'no model: it quotes what it finds (set OPENAI_API_KEY to use one)'
       : model.name
   out.write(`${paint('dim', 'writer ')} ${writer}\n`)
+}
+
+/** Where a Jaeger that takes the traces has its own pages, by default. */
+function jaegerUiUrl(env: NodeJS.ProcessEnv): string | undefined {
+  if (env.SPANCAST_JAEGER_UI_URL) return env.SPANCAST_JAEGER_UI_URL
+  return isTraced(env) ? 'http://localhost:16686' : undefined
 }
 
 function isTraced(env: NodeJS.ProcessEnv): boolean {

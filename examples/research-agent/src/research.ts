@@ -7,6 +7,7 @@ const MAX_QUESTION = 2_000
 /** The workflow that the bridge runs: `{ question }` in, an answer and its sources out. */
 export interface ResearchWorkflow {
   readonly description: string
+  readonly example: { readonly question: string }
   run(input: unknown, run: { readonly signal: AbortSignal }): Promise<Answer>
 }
 
@@ -17,6 +18,7 @@ export function createResearchWorkflow(
 ): ResearchWorkflow {
   return {
     description: 'Answers { question } from the documents, with citations.',
+    example: { question: 'What does flush do in compression?' },
     run: async (input, { signal }) => createTeam({ library, model, signal })(questionOf(input)),
   }
 }
