@@ -18,7 +18,6 @@ export class CollectedRun {
   readonly run: Run
   readonly ending: RunEnding
   readonly waiting: WaitingSpans = new WaitingSpans()
-  readonly calls: CallSums = new CallSums()
   /** Whether this very process records it, so that others add to it at most. */
   readonly local: boolean
   /** Outlives the run where another one of its id follows: late repeats of the one are no spans of the other. */
@@ -33,8 +32,10 @@ export class CollectedRun {
   owner: string | undefined
   readonly #open = new Map<string, SpanRecord>()
   readonly #ended: BoundedMap<string, SpanRecord>
-  readonly #loose = new WeakSet<SpanRecord>()
   readonly #sources = new Map<string, SourceSeqs>()
+  // Made with the first of theirs: most runs have none.
+  #calls: CallSums | undefined
+  #loose: WeakSet<SpanRecord> | undefined
   /** Signals that the link has not told, but a span. */
   #repaired = 0
 
@@ -49,6 +50,11 @@ export class CollectedRun {
 
   get observer(): AgentObserver {
     return this.run.observer
+  }
+
+  get calls(): CallSums {
+    this.#calls ??= new CallSums()
+    return this.#calls
   }
 
   record(traceId: string, spanId: string): SpanRecord | undefined {
@@ -68,9 +74,11 @@ export class CollectedRun {
    */
   pin(record: SpanRecord, missing?: string): void {
     const { parent, observer } = record
-    const isLoose = missing !== undefined || (parent !== undefined && this.#loose.has(parent))
-    if (isLoose) this.#loose.add(record)
-    if (this.#loose.has(record)) void observer.entries(observer.lastSeq - 1, 1)[0]?.event
+    if (missing !== undefined || (parent !== undefined && this.#loose?.has(parent) === true)) {
+      this.#loose ??= new WeakSet()
+      this.#loose.add(record)
+    }
+    if (this.#loose?.has(record) === true) void observer.entries(observer.lastSeq - 1, 1)[0]?.event
   }
 
   /** The span has ended: it is known for as long as children of it may come. */
@@ -82,7 +90,7 @@ export class CollectedRun {
       const { life } = this.observer
       if (this.local && life.openSpans === 0) life.settle()
     }
-    if (this.#loose.has(record)) {
+    if (this.#loose?.has(record) === true) {
       // Its events are made; what waits for its place, maybe for long, need not hold their content.
       record.input = undefined
       record.output = undefined

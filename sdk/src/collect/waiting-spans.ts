@@ -6,7 +6,8 @@ const NONE: readonly SpanRecord[] = []
 
 /** Spans of one run that came before an ancestor of theirs. The newest wait; older ones stay where they are. */
 export class WaitingSpans {
-  readonly #byMissing = new Map<string, SpanRecord[]>()
+  // Made with the first: most runs have none.
+  #byMissing: Map<string, SpanRecord[]> | undefined
   #size = 0
 
   get isEmpty(): boolean {
@@ -15,6 +16,7 @@ export class WaitingSpans {
 
   add(record: SpanRecord, missing: string): void {
     const key = record.traceId + missing
+    this.#byMissing ??= new Map()
     const waiting = this.#byMissing.get(key)
     if (waiting === undefined) this.#byMissing.set(key, [record])
     else waiting.push(record)
@@ -23,7 +25,7 @@ export class WaitingSpans {
 
   /** Those that wait for this span; they wait no longer. */
   take(traceId: string, spanId: string): readonly SpanRecord[] {
-    if (this.#size === 0) return NONE
+    if (this.#byMissing === undefined || this.#size === 0) return NONE
     const key = traceId + spanId
     const waiting = this.#byMissing.get(key)
     if (waiting === undefined) return NONE
@@ -33,11 +35,11 @@ export class WaitingSpans {
   }
 
   #forgetOldest(): void {
-    for (const [key, waiting] of this.#byMissing) {
+    for (const [key, waiting] of this.#byMissing ?? []) {
       if (this.#size <= MAX_WAITING) return
       const dropped = Math.min(waiting.length, this.#size - MAX_WAITING)
       this.#size -= dropped
-      if (dropped === waiting.length) this.#byMissing.delete(key)
+      if (dropped === waiting.length) this.#byMissing?.delete(key)
       else waiting.splice(0, dropped)
     }
   }
