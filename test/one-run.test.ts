@@ -6,12 +6,15 @@ import { type AgentEvent, ObserverRegistry } from '@spancast/sdk'
 import { afterEach, expect, test } from 'vitest'
 import { OpenBridges } from '../bridge/src/testing/open-bridges.ts'
 import { find, tree } from '../sdk/src/testing/telling.ts'
+import { Line } from './one-run/line.ts'
 
 const RUN_ID = 'run-of-two'
 
 const bridges = new OpenBridges()
 const children: ChildProcess[] = []
+const lines: Line[] = []
 afterEach(async () => {
+  for (const line of lines.splice(0)) line.close()
   for (const child of children.splice(0)) child.kill()
   await bridges.closeAll()
 })
@@ -35,18 +38,23 @@ interface Outcome {
   readonly registry: ObserverRegistry
 }
 
-/** A run of the caller, whose tool asks the service; both send what they have to one bridge. */
-async function runOf(way: 'link' | 'spans', joins: string): Promise<Outcome> {
-  // Long enough for both to leave, where spans alone tell that it is over.
-  const registry = new ObserverRegistry({ runGraceMs: 1500 })
-  const { url } = await bridges.open({ registry })
-  const over = new Promise<void>((resolve) => {
+/** Resolves when a run of the registry is over. */
+function aRunIsOver(registry: ObserverRegistry): Promise<void> {
+  return new Promise((resolve) => {
     registry.listen({
       appended: (_, { type }) => {
         if (type === 'run.end') resolve()
       },
     })
   })
+}
+
+/** A run of the caller, whose tool asks the service; both send what they have to one bridge. */
+async function runOf(way: 'link' | 'spans', joins: string): Promise<Outcome> {
+  // Long enough for both to leave, where spans alone tell that it is over.
+  const registry = new ObserverRegistry({ runGraceMs: 1500 })
+  const { url } = await bridges.open({ registry })
+  const over = aRunIsOver(registry)
   const service = program('service', url, way, joins)
   const left = once(service, 'exit')
   program('caller', url, way, await firstLine(service))
@@ -84,6 +92,31 @@ test.each([
   })
   expect(new Set(events.map(({ traceId }) => traceId)).size).toBe(1)
   expect(registry.get(RUN_ID)?.summary()).toMatchObject({ lateEvents: 0, openSpans: 0, steps: 5 })
+})
+
+test('a service whose line is slower than that of its caller is in the run all the same', async () => {
+  const registry = new ObserverRegistry({ runGraceMs: 60_000 })
+  const { url } = await bridges.open({ registry })
+  const [callers, services] = await Promise.all([Line.open(url, false), Line.open(url, true)])
+  lines.push(callers, services)
+  const over = aRunIsOver(registry)
+  // Everything that the service has to tell waits until the end of the caller's run has come.
+  const ended = callers.sent('run.end')
+  const service = program('service', services.url, 'link', 'joins', 'later')
+
+  program('caller', callers.url, 'link', await firstLine(service))
+  await ended
+  services.release()
+  await over
+
+  const events = registry.get(RUN_ID)?.getEvents() ?? []
+  expect(tree(events)).toEqual(TREE)
+  expect(events.at(-1)).toMatchObject({
+    type: 'run.end',
+    status: 'ok',
+    tokenUsage: { inputTokens: 11, totalTokens: 17 },
+  })
+  expect(registry.get(RUN_ID)?.summary()).toMatchObject({ lateEvents: 0, openSpans: 0 })
 })
 
 test.each(['joins', 'stays apart'])(

@@ -50,6 +50,8 @@ export const RUN_ROOT = 'spancast.run.root'
 /** The name given to the run. */
 export const RUN_NAME = 'spancast.run.name'
 export const RUN_TAGS = 'spancast.run.tags'
+/** On the record of a run's end: that it has called other processes, which may still have to tell of it. */
+export const RUN_CALLED_OUT = 'spancast.run.called_out'
 export const RUN_CANCELLED = 'spancast.run.cancelled'
 /** `agent`, `workflow` or `step`, where no GenAI operation says it. */
 export const NODE_KIND = 'spancast.node.kind'

@@ -6,7 +6,7 @@ import { emitChunk, observe, recordUsage } from '@spancast/sdk'
 import { start } from '@spancast/sdk/setup'
 import express from 'express'
 
-const [bridge = '', way = 'link', joins = 'joins'] = process.argv.slice(2)
+const [bridge = '', way = 'link', joins = 'joins', flushes = 'first'] = process.argv.slice(2)
 const url = way === 'link' ? { bridgeUrl: bridge } : { otlpUrl: bridge }
 const started = start({ ...url, joinRuns: joins === 'joins', serviceName: 'helper' })
 
@@ -30,8 +30,7 @@ app.get('/help', async (req, res) => {
   await tracer.startActiveSpan('GET /help', { kind: SpanKind.SERVER }, async (span) => {
     const answer = await helper(String(req.query.q))
     span.end()
-    // The caller's run ends with the answer, and what comes to the bridge after its end is late.
-    if (way === 'link') await started.forceFlush()
+    if (way === 'link' && flushes === 'first') await started.forceFlush()
     res.json(answer)
   })
 })

@@ -4,6 +4,7 @@ import {
   LIVE_EVENT,
   type LinkEvent,
   type LinkRecord,
+  RUN_CALLED_OUT,
   RUN_ID,
   SOURCE_ID,
   SOURCE_SEQ,
@@ -33,7 +34,8 @@ export function linkRecordOf({ attributes }: OtlpLogRecord): LinkRecord | undefi
   if (text === undefined) return { randomId, sourceId, sourceSeq, event: undefined, bytes: 0 }
   if (typeof text !== 'string' || sourceSeq === 0) return undefined
   const event = eventIn(text)
-  return event && { randomId, sourceId, sourceSeq, event, bytes: text.length }
+  const calledOut = attributes[RUN_CALLED_OUT] === true
+  return event && { randomId, sourceId, sourceSeq, event, bytes: text.length, calledOut }
 }
 
 /** The event that a JSON text holds, if what places it in its run is as it must be. */

@@ -12,6 +12,8 @@ import { WaitingSpans } from './waiting-spans.ts'
 // What the ring has forgotten need not be known here much longer.
 const MAX_ENDED = 5000
 const MAX_SOURCES = 256
+/** What is still on its way from another process when a run is over comes within this time of what came before. */
+const QUIET_MS = 1000
 
 /** What is known of a run whose spans and events come from other processes. */
 export class CollectedRun {
@@ -28,6 +30,8 @@ export class CollectedRun {
   readonly alone: readonly CollectedRun[] = [this]
   /** Whether it is a conversation: many traces, and nobody says that it is over. */
   isConversation = false
+  /** Whether it has called other processes, says its end. */
+  calledOut = false
   /** Which source told the run's start, or its end. */
   owner: string | undefined
   readonly #open = new Map<string, SpanRecord>()
@@ -155,9 +159,15 @@ export class CollectedRun {
 
   /** Ends the run if it is said to be over and nothing of it is missing or open. */
   settle(): void {
-    if (!this.ending.isTold || this.observer.life.openSpans > 0) return
+    const { ending } = this
+    if (!ending.isTold) return
+    ending.stay()
+    if (this.observer.life.openSpans > 0) return
     let missing = 0
     for (const source of this.#sources.values()) missing += source.missing
-    if (missing <= this.#repaired) this.ending.finish()
+    if (missing > this.#repaired) return
+    // Whoever was called sends by a line of its own, which may be slower than that of the caller.
+    if (this.calledOut || this.#sources.size > 1) ending.finishWhenQuiet(QUIET_MS)
+    else ending.finish()
   }
 }

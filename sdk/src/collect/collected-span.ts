@@ -43,6 +43,8 @@ export interface LinkRecord {
   readonly event: LinkEvent | undefined
   /** What the event takes as text. */
   readonly bytes: number
+  /** Of a run's end: whether it has called other processes, so that more of it may be on its way. */
+  readonly calledOut?: boolean | undefined
 }
 
 /** An event as it came over a link: its border has checked these fields, and passes on the others as they are. */

@@ -18,6 +18,8 @@ import {
 } from './testing/collecting.ts'
 
 const RUN_ID = 'run-00001'
+// How long a run of several processes has to be quiet to be over.
+const QUIET_MS = 1000
 const NO_CALLS = { tokenUsage: { inputTokens: 0, outputTokens: 0, totalTokens: 0 }, cost: 0 }
 const ENDED = {
   status: 'ok',
@@ -343,8 +345,55 @@ describe('the end of a run', () => {
     expect(c.registry.get(RUN_ID)?.summary().status).toBe('running')
 
     c.link(b.next('agent.end', 'Helper', { nodeName: 'Helper', duration: 5, ...below('search') }))
+    vi.advanceTimersByTime(QUIET_MS)
 
     expect(types().slice(-2)).toEqual(['agent.end', 'run.end'])
+  })
+
+  test('of one process that has called no other is told at once', () => {
+    const { run, agent, tool, toolEnd, agentEnd, runEnd } = script()
+    c.link(run, agent, tool, toolEnd, agentEnd, runEnd)
+
+    expect(types().at(-1)).toBe('run.end')
+  })
+
+  test('waits a moment for what a process that was called has not told yet, and for all of that', () => {
+    const b = new Source(RUN_ID, 'process.two')
+    const { run, agent, tool, toolEnd, agentEnd, runEnd } = script()
+    c.link(run, agent, tool, toolEnd, agentEnd, { ...runEnd, calledOut: true })
+    vi.advanceTimersByTime(QUIET_MS - 1)
+
+    c.link(b.next('agent.start', 'Helper', { nodeName: 'Helper', ...below('search') }))
+    vi.advanceTimersByTime(3 * QUIET_MS)
+    c.link(b.next('agent.end', 'Helper', { nodeName: 'Helper', duration: 5, ...below('search') }))
+    c.link(b.next('agent.event', 'Helper', { name: 'note', content: 1 }))
+    vi.advanceTimersByTime(QUIET_MS)
+
+    expect(types().slice(-4)).toEqual(['agent.start', 'agent.end', 'agent.event', 'run.end'])
+    expect(c.registry.get(RUN_ID)?.summary().lateEvents).toBe(0)
+  })
+
+  test('waits no longer than that where nobody tells anything', () => {
+    const { run, agent, tool, toolEnd, agentEnd, runEnd } = script()
+    c.link(run, agent, tool, toolEnd, agentEnd, { ...runEnd, calledOut: true })
+    expect(types().at(-1)).toBe('agent.end')
+
+    vi.advanceTimersByTime(QUIET_MS)
+
+    expect(types().at(-1)).toBe('run.end')
+  })
+
+  test('waits no longer than the grace, however much comes', () => {
+    const b = new Source(RUN_ID, 'process.two')
+    const { run, agent, tool, toolEnd, agentEnd, runEnd } = script()
+    c.link(run, agent, tool, toolEnd, agentEnd, { ...runEnd, calledOut: true })
+
+    for (let ms = 0; ms < c.registry.limits.runGraceMs; ms += QUIET_MS / 2) {
+      c.link(b.next('agent.event', 'search', { name: 'note', content: ms }))
+      vi.advanceTimersByTime(QUIET_MS / 2)
+    }
+
+    expect(types().at(-1)).toBe('run.end')
   })
 
   test('is what the process says that opened the run, and no other', () => {
@@ -444,6 +493,7 @@ describe('a run over several processes', () => {
     const totals = { tokenUsage: own, cost: 0.25, unpricedCalls: 0 }
     a.last--
     c.link(a.next('run.end', 'Team', { ...ENDED, ...totals }))
+    vi.advanceTimersByTime(QUIET_MS)
 
     expect(c.events(RUN_ID).at(-1)).toMatchObject({
       tokenUsage: { inputTokens: 8, outputTokens: 1, totalTokens: 9 },

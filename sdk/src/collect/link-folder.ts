@@ -154,6 +154,7 @@ export class LinkFolder {
 
   #endRun({ run, event, record }: Linked): void {
     run.owner = ownerOf(record)
+    run.calledOut = record.calledOut === true
     run.ending.ended('link', {
       ...outcomeOf(event),
       get totals() {

@@ -17,6 +17,7 @@ export class RunEnding {
   /** Whoever ranks lower may not end the run. */
   #least = RANK.part
   #timer: ReturnType<typeof setTimeout> | undefined
+  #quiet: ReturnType<typeof setTimeout> | undefined
 
   constructor(life: RunLife, graceMs: number) {
     this.#life = life
@@ -51,6 +52,18 @@ export class RunEnding {
     this.#timer.unref?.()
   }
 
+  /** Ends it once nothing has come for so long, at the latest when the grace is over. Each call begins anew. */
+  finishWhenQuiet(ms: number): void {
+    clearTimeout(this.#quiet)
+    this.#quiet = setTimeout(() => this.finish(), ms)
+    this.#quiet.unref?.()
+  }
+
+  /** More is under way than it seemed: it is not over as soon as it is quiet. */
+  stay(): void {
+    clearTimeout(this.#quiet)
+  }
+
   finish(): void {
     this.#stop()
     // A copy: what an outcome works out only now must not change any more.
@@ -59,6 +72,7 @@ export class RunEnding {
 
   #stop(): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#quiet)
     this.#timer = undefined
   }
 }

@@ -1,6 +1,6 @@
 import type { AgentObserver } from '../observer/agent-observer.ts'
 import type { Entry } from '../observer/entry.ts'
-import { eventRecord, heartbeatRecord, runAttributes } from './log-record.ts'
+import { CALLED_OUT, eventRecord, heartbeatRecord, runAttributes } from './log-record.ts'
 
 /**
  * One run as the link sends it: each event goes by a number of its own, 1, 2, 3 ..., which stays used when the
@@ -48,7 +48,9 @@ export class LinkRun {
   recordOf(entry: Entry): string {
     // The event first: once its text is made, reading it means to parse that.
     const { event } = entry
-    return eventRecord(this.#common, this.numberOf(entry), event, entry.json)
+    const isCaller = entry.type === 'run.end' && this.observer.life.calledOut
+    const common = isCaller ? `${this.#common},${CALLED_OUT}` : this.#common
+    return eventRecord(common, this.numberOf(entry), event, entry.json)
   }
 
   heartbeat(): string {

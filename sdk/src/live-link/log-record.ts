@@ -1,6 +1,7 @@
 import {
   HEARTBEAT,
   LIVE_EVENT,
+  RUN_CALLED_OUT,
   RUN_ID,
   SERVICE_NAME,
   SOURCE_ID,
@@ -24,6 +25,9 @@ export function runAttributes(randomId: string, sourceId: string): string {
   ]
   return attributes.join(',')
 }
+
+/** That a run which ends has called other processes: an attribute of the record of its end. */
+export const CALLED_OUT: string = `{"key":"${RUN_CALLED_OUT}","value":{"boolValue":true}}`
 
 /** An event as an OTLP LogRecord, in JSON. @param json - The event's own text. */
 export function eventRecord(

@@ -30,6 +30,8 @@ export class RunLife implements Watched {
   status: 'unstarted' | 'running' | RunStatus = 'unstarted'
   /** Whether another process opened the run: this one records a part of it, and does not tell its start and end on. */
   joined = false
+  /** Whether its context went out with a call to another process, which may have a part of its own in the run. */
+  calledOut = false
   startedAt = 0
   watchedSince = 0
   lastSeenAt: number = Date.now()

@@ -5,6 +5,7 @@ type TraceNode = typeof import('@opentelemetry/sdk-trace-node')
 type Hooks = typeof import('@opentelemetry/context-async-hooks')
 type Exporter = typeof import('@opentelemetry/exporter-trace-otlp-http')
 type Resources = typeof import('@opentelemetry/resources')
+type Core = typeof import('@opentelemetry/core')
 
 const require = createRequire(import.meta.url)
 
@@ -13,6 +14,9 @@ export const peers = {
   traceNode: (): TraceNode => load('@opentelemetry/sdk-trace-node') as TraceNode,
   hooks: (): Hooks => load('@opentelemetry/context-async-hooks') as Hooks,
   exporter: (): Exporter => load('@opentelemetry/exporter-trace-otlp-http') as Exporter,
+  /** Comes with the tracer provider, and need not be where we could see it. */
+  core: (): Core =>
+    createRequire(require.resolve('@opentelemetry/sdk-trace-node'))('@opentelemetry/core') as Core,
   resources: (): Resources => load('@opentelemetry/resources') as Resources,
 } as const
 

@@ -11,6 +11,7 @@ import type { Prices } from '../prices/prices.ts'
 import { AgentEventProcessor } from '../processor/agent-event-processor.ts'
 import type { JoinRuns } from '../processor/run-naming.ts'
 import type { RunBy } from '../run/conversation.ts'
+import { CallingPropagator } from './calling-propagator.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { liveSampler } from './live-sampler.ts'
 import { peers } from './peers.ts'
@@ -145,7 +146,12 @@ function launch(options: StartOptions, env: Environment, registry: ObserverRegis
     sampler: liveSampler(samplerFromEnv(process.env)),
     spanProcessors: [live, ...exporters.map((exporter) => new BatchSpanProcessor(exporter))],
   })
-  provider.register({ contextManager: new AsyncLocalStorageContextManager().enable() })
+  const { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } = peers.core()
+  const propagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()]
+  provider.register({
+    contextManager: new AsyncLocalStorageContextManager().enable(),
+    propagator: new CallingPropagator(new CompositePropagator({ propagators })),
+  })
   const flushAtExit = (): void => {
     const calmDown = exporters.map((exporter) => exporter.hurry())
     void link?.flush(FLUSH_AT_EXIT_MS)
