@@ -91,10 +91,59 @@ describe('OpenInference', () => {
       name: 'agent',
     })
     expect(see(LANGCHAIN, 'agent', inNode('agent'), false)?.role).toBe('step')
-    expect(see(LANGCHAIN, 'pickTool', inNode('agent'), false)).toBeUndefined()
-    for (const name of ['RunnableSequence', 'ChannelWrite<...>', '__start__', 'StrOutputParser']) {
+    expect(see(LANGCHAIN, 'shout', inNode('agent'), false)?.role).toBe('step')
+    const python = 'openinference.instrumentation.langchain'
+    expect(see(python, 'agent', inNode('agent'), false)?.role).toBe('step')
+    expect(see(python, 'pick_tool', inNode('agent'), false)).toBeUndefined()
+    const between = ['RunnableSequence', 'ChannelWrite<...>', '__start__', 'StrOutputParser']
+    for (const name of [...between, 'tools', 'model_request']) {
       expect(see(LANGCHAIN, name, kind('CHAIN'), false)).toBeUndefined()
     }
+  })
+
+  test('what createAgent has made is an agent, whoever calls it', () => {
+    const metadata = '{"lc_agent_name":"historian","langgraph_node":"tools"}'
+    const agent = kind('CHAIN', { metadata })
+
+    expect(see(LANGCHAIN, 'historian', agent, false)).toMatchObject({
+      role: 'agent',
+      name: 'historian',
+    })
+    expect(see(LANGCHAIN, 'historian', agent, true)?.role).toBe('agent')
+    expect(see(LANGCHAIN, 'rank', agent, false)?.role).toBe('step')
+  })
+
+  test('LangChain’s messages are told as a person writes them', () => {
+    const built = (of: string, kwargs: object) => ({
+      lc: 1,
+      type: 'constructor',
+      id: ['langchain_core', 'messages', of],
+      kwargs: { additional_kwargs: {}, ...kwargs },
+    })
+    const call = { id: 'call_1', name: 'get_weather', args: { city: 'Lima' } }
+    const asks = built('AIMessage', { content: '', tool_calls: [call] })
+    const model = kind('LLM', {
+      'llm.invocation_parameters': '{"model":"gpt-5"}',
+      'input.value': JSON.stringify({ messages: [[built('HumanMessage', { content: 'why' })]] }),
+      'input.mime_type': 'application/json',
+      'output.value': JSON.stringify({ generations: [[{ text: '', message: asks }]] }),
+      'output.mime_type': 'application/json',
+    })
+
+    expect(see(LANGCHAIN, 'ChatOpenAI', model)).toMatchObject({
+      name: 'gpt-5',
+      input: [{ role: 'user', content: 'why' }],
+      output: { role: 'assistant', content: '', tool_calls: [call] },
+    })
+  })
+
+  test('a call that failed has the model that it asked for', () => {
+    const failed = kind('LLM', {
+      'input.value': '{"model":"gpt-5","messages":[]}',
+      'input.mime_type': 'application/json',
+    })
+
+    expect(see(SCOPE, 'ChatCompletion', failed)?.name).toBe('gpt-5')
   })
 
   test('a LangChain tool’s result is the content of its message, and names the call it answers', () => {
@@ -181,6 +230,36 @@ describe('OpenLLMetry', () => {
     expect(see(scope, 'workflow x', { ...chain, 'traceloop.workflow.name': 'x' })?.name).toBe('x')
     const plumbing = { ...chain, 'traceloop.workflow.name': 'RunnableSequence' }
     expect(see(scope, 'workflow RunnableSequence', plumbing)).toBeUndefined()
+  })
+
+  test('a class of LangChain names neither a tool nor a graph', () => {
+    const scope = '@traceloop/instrumentation-langchain'
+    const tool = {
+      'traceloop.span.kind': 'task',
+      'traceloop.entity.name': 'DynamicStructuredTool',
+      'gen_ai.operation.name': 'execute_tool',
+      'traceloop.entity.input': '{"args":["{\\"city\\":\\"Lima\\"}"]}',
+    }
+    const message = { content: '{"temp":21}', tool_call_id: 'call_1', name: 'get_weather' }
+    const output = JSON.stringify({
+      lc: 1,
+      type: 'constructor',
+      id: ['ToolMessage'],
+      kwargs: message,
+    })
+
+    expect(see(scope, 'execute_tool DynamicStructuredTool', tool)?.name).toBeUndefined()
+    expect(
+      see(scope, 'execute_tool DynamicStructuredTool', {
+        ...tool,
+        'traceloop.entity.output': output,
+      }),
+    ).toMatchObject({ name: 'get_weather', input: { city: 'Lima' }, output: { temp: 21 } })
+    const graph = {
+      'traceloop.span.kind': 'workflow',
+      'traceloop.workflow.name': 'CompiledStateGraph',
+    }
+    expect(see(scope, 'workflow CompiledStateGraph', graph)?.name).toBe('LangGraph')
   })
 
   test('an agent’s name on a span does not make it an agent', () => {
@@ -382,6 +461,24 @@ describe('Mastra', () => {
     })
   })
 
+  test('the provider of a model is not its API', () => {
+    const call = {
+      'mastra.span.type': 'model_inference',
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': 'openai.responses',
+    }
+
+    expect(see('m', 'chat m', call)?.provider).toBe('openai')
+  })
+
+  test('a step that the bridge renames after its workflow keeps the name of its start', () => {
+    const step = { 'mastra.span.type': 'workflow_step' }
+
+    expect(see('@mastra/otel-bridge', 'workflow_step report', step)).toMatchObject({ role: 'step' })
+    expect(see('@mastra/otel-bridge', 'workflow_step report', step)?.name).toBeUndefined()
+    expect(see('@mastra/otel-bridge', "workflow step: 'rank'", {})?.name).toBe('rank')
+  })
+
   test.each([
     ["agent run: 'weather-agent'", 'agent', 'weather-agent'],
     ["workflow run: 'report'", 'workflow', 'report'],
@@ -526,6 +623,8 @@ describe('Logfire and pydantic-ai', () => {
       cost: 0.5,
       usage: { inputTokens: 120 },
     })
+    const details = { ...call, 'gen_ai.usage.details.reasoning_tokens': 12 }
+    expect(see('pydantic-ai', 'chat gpt-5', details)?.usage?.reasoningTokens).toBe(12)
   })
 
   test('the OpenAI Agents SDK’s spans are known by their templates', () => {

@@ -1,8 +1,19 @@
 import { fieldsOf, structureOf, textOf, unwrapped } from './values.ts'
 
-// What LangChain and LangGraph call the pieces that they put between those of the user.
+// What LangChain and LangGraph call the pieces that they put between those of the user. An agent's node `tools`, for
+// one, says nothing that the tools in it do not say.
 const PLUMBING =
-  /^(Runnable|Channel(Write|Read)|Branch<|__\w+__$|_write$|call_model$|should_?continue$|tools_condition$|prompt$|Unnamed$)|(OutputParser|Prompt(Template)?|PromptValue)$/i
+  /^(Runnable|Channel(Write|Read)|Branch<|__\w+__$|_write$|call_model$|model_request$|tools$|should_?continue$|tools_condition$|prompt$|Unnamed$)|(OutputParser|Prompt(Template)?|PromptValue)$/i
+
+const ROLES: Readonly<Record<string, string>> = {
+  HumanMessage: 'user',
+  AIMessage: 'assistant',
+  SystemMessage: 'system',
+  ToolMessage: 'tool',
+}
+const MESSAGE = /Message(Chunk)?$/
+// What is nested deeper is left as it came.
+const MAX_DEPTH = 64
 
 /** Whether a chain of that name is one of the library's own, which says nothing to a person. */
 export function isPlumbing(name: string): boolean {
@@ -26,6 +37,59 @@ export function toolResult(value: unknown): unknown {
 /** Which call of the model the message that carries a result answers. */
 export function answeredCall(value: unknown): string | undefined {
   return textOf(toolMessage(unwrapped(value, ['output', 'outputs']))?.tool_call_id)
+}
+
+/** The tool whose result a message carries. */
+export function answeringTool(value: unknown): string | undefined {
+  return textOf(toolMessage(unwrapped(value, ['output', 'outputs']))?.name)
+}
+
+/** Content as a person writes it: messages with a role, and no constructors of LangChain's classes. */
+export function plain(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value
+  if (Array.isArray(value)) return value.map((item: unknown) => plain(item, depth + 1))
+  // Any object may be read by its keys.
+  const fields = value as Record<string, unknown>
+  if (fields.lc === 1 && fields.type === 'constructor') {
+    const [of] = Array.isArray(fields.id) ? fields.id.slice(-1) : []
+    const built = fieldsOf(fields.kwargs)
+    if (built === undefined) return value
+    return typeof of === 'string' && MESSAGE.test(of)
+      ? message(of, built, depth)
+      : plain(built, depth + 1)
+  }
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, field]) => [key, plain(field, depth + 1)]),
+  )
+}
+
+function message(of: string, built: Readonly<Record<string, unknown>>, depth: number): unknown {
+  const { content, tool_calls: calls, tool_call_id: answers, name } = built
+  return {
+    role: ROLES[of.replace(/Chunk$/, '')] ?? of,
+    ...(name !== undefined && { name }),
+    ...(answers !== undefined && { tool_call_id: answers }),
+    content: plain(content, depth + 1),
+    ...(Array.isArray(calls) && calls.length > 0 && { tool_calls: plain(calls, depth + 1) }),
+  }
+}
+
+/** What a model was asked: LangChain's list of conversations if there is just one, else the messages in it. */
+export function asked(value: unknown): unknown {
+  const [first, more] = listOf(fieldsOf(value)?.messages)
+  return first !== undefined && more === undefined && Array.isArray(first) ? first : value
+}
+
+/** What a model answered: the message, if there is just one. */
+export function answered(value: unknown): unknown {
+  const [first, more] = listOf(fieldsOf(value)?.generations)
+  const [only, another] = listOf(first)
+  if (more !== undefined || another !== undefined) return value
+  return fieldsOf(only)?.message ?? value
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }
 
 function toolMessage(value: unknown): Readonly<Record<string, unknown>> | undefined {

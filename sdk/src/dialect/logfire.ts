@@ -8,6 +8,7 @@ import {
 } from '../attributes.ts'
 import type { ErrorInfo } from '../event/agent-event.ts'
 import { infoOf } from '../event/error-info.ts'
+import type { TokenUsage } from '../event/usage.ts'
 import { genai, usageOf } from './genai.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, numberOf, structureOf, textOf } from './values.ts'
@@ -64,6 +65,7 @@ export const logfire: Dialect = {
       const found = genai.conclude(facts, role)
       return {
         ...found,
+        usage: found.usage && withReasoning(found.usage, a),
         output: found.output ?? structureOf(a[role === 'tool' ? 'tool_response' : 'final_result']),
         cost: found.cost ?? (role === 'llm' ? numberOf(a['operation.cost']) : undefined),
       }
@@ -97,6 +99,13 @@ function recognisePydanticAi(facts: SpanFacts): Recognised | undefined {
     toolCallId: isTool ? textOf(a[TOOL_CALL_ID]) : undefined,
     input: is?.input ?? (isTool ? structureOf(a.tool_arguments) : undefined),
   }
+}
+
+/** pydantic-ai notes among the details what the conventions have a name for. */
+function withReasoning(usage: TokenUsage, a: SpanFacts['attributes']): TokenUsage {
+  const reasoningTokens =
+    usage.reasoningTokens ?? numberOf(a['gen_ai.usage.details.reasoning_tokens'])
+  return reasoningTokens === undefined ? usage : { ...usage, reasoningTokens }
 }
 
 function requestOf(a: SpanFacts['attributes']): unknown {

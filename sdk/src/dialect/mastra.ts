@@ -15,10 +15,11 @@ import {
 import { conversationField } from './conversation.ts'
 import { usageOf } from './genai.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
-import { structureOf, textOf } from './values.ts'
+import { providerOf, structureOf, textOf } from './values.ts'
 
 // https://mastra.ai/docs/observability/tracing/exporters/otel
 const TYPE = 'mastra.span.type'
+const STEP_ID = 'mastra.workflow_step.step_id'
 const BRIDGE_SCOPE = '@mastra/otel-bridge'
 
 const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
@@ -58,7 +59,7 @@ export const mastra: Dialect = {
       dialect: mastra,
       role,
       name: nameOf(facts, role),
-      provider: role === 'llm' ? textOf(a[PROVIDER_NAME]) : undefined,
+      provider: role === 'llm' ? providerOf(a[PROVIDER_NAME]) : undefined,
       toolCallId: role === 'tool' ? textOf(a[TOOL_CALL_ID]) : undefined,
       input: contentOf(a, role, TOOL_CALL_ARGUMENTS, INPUT_MESSAGES, 'input'),
     }
@@ -86,7 +87,7 @@ function roleOf(type: unknown, a: SpanFacts['attributes']): SpanRole | undefined
   return isCall && a[OPERATION_NAME] === 'chat' ? 'llm' : ROLES.get(type)
 }
 
-function nameOf({ name, attributes: a }: SpanFacts, role: SpanRole): string | undefined {
+function nameOf({ name, scope, attributes: a }: SpanFacts, role: SpanRole): string | undefined {
   switch (role) {
     case 'agent':
       return textOf(a[AGENT_NAME]) ?? afterOperation(name)
@@ -95,10 +96,16 @@ function nameOf({ name, attributes: a }: SpanFacts, role: SpanRole): string | un
     case 'llm':
       return textOf(a[RESPONSE_MODEL]) ?? textOf(a[REQUEST_MODEL])
     case 'step':
-      return textOf(a['mastra.workflow_step.step_id']) ?? afterOperation(name)
+      return textOf(a[STEP_ID]) ?? stepOf(name, scope)
     default:
       return afterOperation(name)
   }
+}
+
+/** The bridge renames a step's span after the workflow when it ends: the step's own name is that of the start. */
+function stepOf(spanName: string, scope: string): string | undefined {
+  const isRenamed = scope === BRIDGE_SCOPE && !BRIDGE_NAME.test(spanName)
+  return isRenamed ? undefined : afterOperation(spanName)
 }
 
 /** `invoke_workflow report` is named `report`, and so is `workflow run: 'report'` when nobody has renamed it. */

@@ -1,6 +1,14 @@
 import { type TokenUsage, usageFrom } from '../event/usage.ts'
 import { conversationField } from './conversation.ts'
-import { answeredCall, isPlumbing, toolArguments, toolResult } from './langchain.ts'
+import {
+  answered,
+  answeredCall,
+  asked,
+  isPlumbing,
+  plain,
+  toolArguments,
+  toolResult,
+} from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
 
@@ -20,7 +28,9 @@ const INPUT = 'input.value'
 const INPUT_TYPE = 'input.mime_type'
 const OUTPUT = 'output.value'
 const OUTPUT_TYPE = 'output.mime_type'
+const PYTHON_LANGCHAIN = 'openinference.instrumentation.langchain'
 const METADATA = 'metadata'
+const PARAMETERS = 'llm.invocation_parameters'
 
 /** What the OpenAI Agents SDK calls a trace, or the one task of a trace, that was given no name. */
 const UNNAMED = 'Agent workflow'
@@ -46,7 +56,7 @@ export const openinference: Dialect = {
       name: nameOf(facts, role),
       provider: role === 'llm' ? (textOf(a[PROVIDER]) ?? textOf(a[SYSTEM])) : undefined,
       toolCallId: isTool ? toolCallOf(facts) : undefined,
-      input: isTool ? argumentsOf(facts) : contentOf(a[INPUT], a[INPUT_TYPE]),
+      input: isTool ? argumentsOf(facts) : inputOf(facts, role),
       leftOpen: role === 'llm' && facts.scope === '@arizeai/openinference-instrumentation-openai',
     }
   },
@@ -56,9 +66,8 @@ export const openinference: Dialect = {
 
   conclude(facts, role): Findings {
     const a = facts.attributes
-    const output = contentOf(a[OUTPUT], a[OUTPUT_TYPE])
     return {
-      output: role === 'tool' && isLangChain(facts) ? toolResult(output) : output,
+      output: outputOf(facts, role),
       usage: role === 'llm' ? usageOf(a) : undefined,
       cost: role === 'llm' ? costOf(a) : undefined,
     }
@@ -93,13 +102,13 @@ function chainRole(facts: SpanFacts): SpanRole | undefined {
   if (isAgentsSdk(facts) && (name === UNNAMED || name === TURN)) return undefined
   if (!isLangChain(facts)) return root === true ? 'workflow' : 'step'
   if (isPlumbing(name)) return undefined
+  // Set when it ends. All that runs for an agent bears the agent's name there, but only its own span is called so.
+  const metadata = fieldsOf(facts.attributes[METADATA])
+  if (metadata?.lc_agent_name === name) return 'agent'
   if (root === true || name === 'LangGraph') return 'workflow'
-  const metadata = facts.attributes[METADATA]
-  if (metadata === undefined) return 'step'
-  // Set when it ends: which node of the graph it belongs to. The node itself has that very name.
-  const node = fieldsOf(metadata)?.langgraph_node
-  if (node === undefined) return 'workflow'
-  return node === name ? 'step' : undefined
+  // What a node calls by a name of its own. In JavaScript it is live before anybody can know what it belongs to.
+  const isInside = metadata?.langgraph_node !== undefined && metadata.langgraph_node !== name
+  return isInside && facts.scope === PYTHON_LANGCHAIN ? undefined : 'step'
 }
 
 function nameOf(facts: SpanFacts, role: SpanRole): string | undefined {
@@ -112,10 +121,30 @@ function nameOf(facts: SpanFacts, role: SpanRole): string | undefined {
       if (isAgentsSdk(facts) && spanName.startsWith('handoff to ')) return spanName
       return textOf(a[TOOL_NAME]) ?? spanName
     case 'llm':
-      return textOf(a[MODEL])
+      return textOf(a[MODEL]) ?? textOf(fieldsOf(a[PARAMETERS])?.model) ?? modelIn(a)
     default:
       return spanName
   }
+}
+
+/** What the request names: a call that fails is not told any other model by some. */
+function modelIn(a: Attributes): string | undefined {
+  return a[INPUT_TYPE] === 'application/json' ? textOf(fieldsOf(a[INPUT])?.model) : undefined
+}
+
+function inputOf(facts: SpanFacts, role: SpanRole): unknown {
+  const a = facts.attributes
+  const input = contentOf(a[INPUT], a[INPUT_TYPE])
+  if (!isLangChain(facts)) return input
+  return plain(role === 'llm' ? asked(input) : input)
+}
+
+function outputOf(facts: SpanFacts, role: SpanRole): unknown {
+  const a = facts.attributes
+  const output = contentOf(a[OUTPUT], a[OUTPUT_TYPE])
+  if (!isLangChain(facts)) return output
+  if (role === 'tool') return toolResult(output)
+  return plain(role === 'llm' ? answered(output) : output)
 }
 
 function argumentsOf(facts: SpanFacts): unknown {

@@ -1,6 +1,7 @@
+import { TOOL_NAME } from '../attributes.ts'
 import { conversationField } from './conversation.ts'
 import { genai } from './genai.ts'
-import { isPlumbing, toolResult } from './langchain.ts'
+import { answeringTool, isPlumbing, plain, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, jsonOf, structureOf, textOf } from './values.ts'
 
@@ -19,6 +20,8 @@ const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
   ['tool', 'tool'],
 ])
 
+const TOOL_CLASSES = /^(Dynamic|Structured|DynamicStructured)?Tool$/
+
 type Attributes = SpanFacts['attributes']
 
 /** OpenLLMetry: Traceloop's decorators and instrumentations. */
@@ -35,7 +38,8 @@ export const traceloop: Dialect = {
     // LangChain's tools are tasks by kind: the operation knows better.
     const byOperation = genai.recognise(facts) ?? undefined
     const role = byOperation?.role ?? roleOf(kind, type)
-    const name = byOperation === undefined ? nameOf(facts, role) : byOperation.name
+    const name =
+      byOperation === undefined || role === 'tool' ? nameOf(facts, role) : byOperation.name
     if (role === undefined) return undefined
     if (role === 'workflow' && isPlumbing(name ?? '')) return undefined
     return {
@@ -44,7 +48,8 @@ export const traceloop: Dialect = {
       role,
       name,
       input:
-        byOperation?.input ?? (role === 'llm' ? messages(a, 'gen_ai.prompt') : inputOf(a[INPUT])),
+        byOperation?.input ??
+        (role === 'llm' ? messages(a, 'gen_ai.prompt') : plain(inputOf(a[INPUT]))),
       leftOpen: facts.scope === '@traceloop/node-server-sdk' || role === 'llm',
     }
   },
@@ -63,7 +68,7 @@ export const traceloop: Dialect = {
           ? messages(a, 'gen_ai.completion')
           : role === 'tool'
             ? toolResult(output)
-            : output),
+            : plain(output)),
     }
   },
 }
@@ -80,9 +85,19 @@ function nameOf(
   if (role === 'llm') {
     return textOf(a['gen_ai.response.model']) ?? textOf(a['gen_ai.request.model'])
   }
+  // LangChain tells it the class of a tool; what the tool answers bears its name.
+  const tool = role === 'tool' ? (textOf(a[TOOL_NAME]) ?? answeringTool(a[OUTPUT])) : undefined
+  if (tool !== undefined) return tool
   const entity =
     textOf(a[ENTITY_NAME]) ?? (role === 'workflow' ? textOf(a[WORKFLOW_NAME]) : undefined)
-  return entity ?? name.replace(/\.(workflow|agent|task|tool)$/, '')
+  if (entity !== undefined) return ofNoClass(entity)
+  return ofNoClass(name.replace(/^execute_tool |\.(workflow|agent|task|tool)$/, ''))
+}
+
+/** A class of LangChain names nothing that a person has made. */
+function ofNoClass(name: string): string | undefined {
+  if (name === 'CompiledStateGraph') return 'LangGraph'
+  return TOOL_CLASSES.test(name) ? undefined : name
 }
 
 /** What a function was called with: its one argument, its named ones, or all of them. */

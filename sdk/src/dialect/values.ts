@@ -48,3 +48,8 @@ export function unwrapped(value: unknown, keys: readonly string[]): unknown {
   const [key, more] = Object.keys(fields)
   return key !== undefined && more === undefined && keys.includes(key) ? fields[key] : value
 }
+
+/** Whose API it is: `openai.chat`, as the AI SDK names it, is OpenAI's. */
+export function providerOf(value: unknown): string | undefined {
+  return textOf(value)?.replace(/\..*/s, '')
+}

@@ -1,7 +1,7 @@
 import { type TokenUsage, usageFrom } from '../event/usage.ts'
 import { conversationField } from './conversation.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
-import { fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
+import { fieldsOf, jsonOf, numberOf, providerOf, structureOf, textOf } from './values.ts'
 
 // https://ai-sdk.dev/docs/ai-sdk-core/telemetry; since version 7 this is its legacy form
 const OPERATION = 'ai.operationId'
@@ -67,11 +67,6 @@ function nameOf(a: Attributes, role: SpanRole): string | undefined {
   if (role === 'tool') return textOf(a[TOOL_NAME])
   if (role === 'llm') return textOf(a[RESPONSE_MODEL]) ?? textOf(a[MODEL])
   return textOf(a[FUNCTION_ID]) ?? textOf(a[OPERATION])?.slice('ai.'.length)
-}
-
-/** `openai.chat` is OpenAI's chat API. */
-function providerOf(value: unknown): string | undefined {
-  return textOf(value)?.replace(/\..*/, '')
 }
 
 function inputOf(a: Attributes, role: SpanRole): unknown {

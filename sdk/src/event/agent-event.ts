@@ -64,6 +64,8 @@ export interface AgentEnd extends EventBase, Totals {
   readonly type: 'agent.end'
   readonly nodeName: string
   readonly duration: number
+  /** What it is, if it turned out to be something else than its start has said. */
+  readonly nodeKind?: NodeKind
   /** The input, if it became known only after the start. */
   readonly input?: unknown
   readonly output?: unknown
@@ -76,6 +78,10 @@ export interface AgentError extends EventBase, Totals {
   readonly type: 'agent.error'
   readonly nodeName: string
   readonly duration: number
+  /** What it is, if it turned out to be something else than its start has said. */
+  readonly nodeKind?: NodeKind
+  /** The input, if it became known only after the start. */
+  readonly input?: unknown
   readonly error: ErrorInfo
 }
 

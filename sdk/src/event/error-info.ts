@@ -7,6 +7,8 @@ import { scrubText } from './secrets.ts'
 export const MAX_MESSAGE_BYTES = 4096
 export const MAX_STACK_BYTES = 8192
 const MAX_TYPE_BYTES = 256
+// Empty lines of a message that are looked at for the beginning of its stack.
+const MAX_GAPS = 20
 
 /** What can be told of anything that was thrown: credentials removed, lengths capped. Never throws. */
 export function errorInfo(error: unknown): ErrorInfo {
@@ -29,11 +31,32 @@ function typeOf(error: Error): string {
 
 /** The same from parts, as span events carry them. */
 export function infoOf(type: unknown, message: unknown, stack: unknown): ErrorInfo {
+  const apart = stack === undefined && typeof message === 'string' ? stackIn(message) : undefined
+  if (apart !== undefined) return infoOf(type ?? apart.type, apart.message, apart.stack)
   return {
     type: capText(typeof type === 'string' && type !== '' ? type : 'Error', MAX_TYPE_BYTES),
     message: capText(scrubText(typeof message === 'string' ? message : ''), MAX_MESSAGE_BYTES),
     ...(typeof stack === 'string' && { stack: capText(scrubText(stack), MAX_STACK_BYTES) }),
   }
+}
+
+/** Some append the stack to the message, after an empty line. */
+function stackIn(text: string): { message: string; type: string; stack: string } | undefined {
+  if (!text.includes('\n    at ')) return undefined
+  let gap = text.indexOf('\n\n')
+  for (
+    let tries = 0;
+    gap !== -1 && tries < MAX_GAPS;
+    tries++, gap = text.indexOf('\n\n', gap + 1)
+  ) {
+    const message = text.slice(0, gap)
+    const stack = text.slice(gap + 2)
+    const type = /^[\w$.]{1,200}(?=: |\n)/.exec(stack)?.[0]
+    if (type !== undefined && stack.startsWith(message, type.length + 2)) {
+      return { message, type, stack }
+    }
+  }
+  return undefined
 }
 
 /** The error as a sink may show it: by its own redaction; without any content if it gets none. */

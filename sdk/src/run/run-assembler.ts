@@ -157,6 +157,8 @@ export class RunAssembler {
       name,
       provider,
       toolCallId: again?.toolCallId,
+      nodeKind:
+        isNode(is.role) && again?.role === 'agent' && is.role !== 'agent' ? 'agent' : undefined,
       input: span.input === undefined ? this.#captured(again?.input) : undefined,
       usage,
       cost,
@@ -233,6 +235,7 @@ export class RunAssembler {
       name: is.role === 'llm' ? (model ?? undefined) : is.name,
       provider,
       toolCallId: undefined,
+      nodeKind: undefined,
       input: undefined,
       usage,
       cost,
@@ -245,6 +248,10 @@ function statusOf(closing: SpanClosing, { error }: SpanRecord): RunStatus {
   if (closing.cancelled) return 'cancelled'
   if (error !== undefined) return 'error'
   return closing.abandoned ? 'abandoned' : 'ok'
+}
+
+function isNode(role: SpanRole): boolean {
+  return role === 'agent' || role === 'workflow' || role === 'step'
 }
 
 function startTypeOf(role: SpanRole): AgentEvent['type'] {

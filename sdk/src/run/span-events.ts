@@ -46,19 +46,24 @@ function nodeEnd(span: SpanRecord, type: AgentEvent['type'], seq: number): Agent
   const base: EventBase = baseOf(span, seq, span.timestamp + span.duration)
   const nodeName = nameOf(span, span.findings?.name)
   const { duration, totals } = span
+  const nodeKind = span.findings?.nodeKind
+  const input = contentOf(span, span.findings?.input, 'input')
+  const known = {
+    nodeName,
+    duration,
+    ...(nodeKind !== undefined && { nodeKind }),
+    ...totals,
+    ...(input !== undefined && { input: input.value }),
+  }
   if (type === 'agent.error') {
     const error = span.error ?? { type: 'Error', message: '' }
-    return { type: 'agent.error', ...base, nodeName, duration, ...totals, error }
+    return { type: 'agent.error', ...base, ...known, error, ...shortened(input) }
   }
-  const input = contentOf(span, span.findings?.input, 'input')
   const output = contentOf(span, span.output, 'output')
   return {
     type: 'agent.end',
     ...base,
-    nodeName,
-    duration,
-    ...totals,
-    ...(input !== undefined && { input: input.value }),
+    ...known,
     ...(output !== undefined && { output: output.value }),
     ...(span.abandoned && { abandoned: true }),
     ...shortened(input, output),

@@ -1,6 +1,6 @@
 import type { SpanLink } from '../context/span-link.ts'
 import type { Recognised } from '../dialect/span-facts.ts'
-import type { AgentEvent, ChunkKind, ErrorInfo } from '../event/agent-event.ts'
+import type { AgentEvent, ChunkKind, ErrorInfo, NodeKind } from '../event/agent-event.ts'
 import { capNamespace } from '../event/cap.ts'
 import { type Captured, capture } from '../event/content.ts'
 import { NO_TOTALS, TotalsSum } from '../event/totals.ts'
@@ -19,6 +19,8 @@ export interface SpanFindings {
   readonly name: string | undefined
   readonly provider: string | undefined
   readonly toolCallId: string | undefined
+  /** What kind of node it is, if it turned out to be another than its start has told. */
+  readonly nodeKind: NodeKind | undefined
   /** Input that was not known at the start. */
   readonly input: Captured | undefined
   readonly usage: TokenUsage | null

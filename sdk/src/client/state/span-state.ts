@@ -180,8 +180,8 @@ function factsOf(span: SpanState, event: AgentEvent): Partial<SpanState> {
       }
     case 'agent.end':
       return {
-        // Which kind of node, only the start tells.
-        ...(span.kind === 'unknown' && { kind: 'agent' }),
+        // Which kind of node, the start tells; the end only if that was wrong.
+        ...kindOf(span, event),
         ...totalsOf(event),
         ...endOf(span, event, event.nodeName),
         input: event.input ?? span.input,
@@ -189,9 +189,10 @@ function factsOf(span: SpanState, event: AgentEvent): Partial<SpanState> {
       }
     case 'agent.error':
       return {
-        ...(span.kind === 'unknown' && { kind: 'agent' }),
+        ...kindOf(span, event),
         ...totalsOf(event),
         ...endOf(span, event, event.nodeName),
+        input: event.input ?? span.input,
         output: undefined,
       }
     case 'agent.tool.end':
@@ -240,6 +241,11 @@ function totalsOf(
 ): Partial<SpanState> {
   const { tokenUsage, cost, unpricedCalls, unmeteredCalls } = event
   return { tokenUsage, cost, unpricedCalls, unmeteredCalls }
+}
+
+function kindOf(span: SpanState, { nodeKind }: { nodeKind?: NodeKind }): Partial<SpanState> {
+  if (nodeKind !== undefined) return { kind: nodeKind }
+  return span.kind === 'unknown' ? { kind: 'agent' } : {}
 }
 
 function streamed(span: SpanState, { seq, kind, delta }: Chunk): Partial<SpanState> {

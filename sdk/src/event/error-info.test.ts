@@ -1,0 +1,23 @@
+import { describe, expect, test } from 'vitest'
+import { infoOf } from './error-info.ts'
+
+describe('an error told in parts', () => {
+  test('has its message, its type and its stack apart, though its library has joined them', () => {
+    const stack = 'TypeError: two\n\nlines\n    at f (file.js:1:2)'
+
+    expect(infoOf(undefined, `two\n\nlines\n\n${stack}`, undefined)).toEqual({
+      type: 'TypeError',
+      message: 'two\n\nlines',
+      stack,
+    })
+  })
+
+  test.each([
+    'a message\n\nwith an empty line',
+    'it says\n\nError: another thing\n    at f (file.js:1:2)',
+    '\n    at f (file.js:1:2)',
+    `${'\n\n'.repeat(50_000)}Error: \n    at f`,
+  ])('is told as it came where no stack follows the message', (message) => {
+    expect(infoOf('Failure', message, undefined).stack).toBeUndefined()
+  })
+})
