@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'sdk/collect': ['sdk/run', ...UP_TO_RUN],
   'sdk/live-link': ['sdk/observer', 'sdk/event'],
   'sdk/client': ['sdk/event'],
+  'sdk/react': ['sdk/client', 'sdk/event'],
   'sdk/setup': ['sdk/observe', 'sdk/processor', 'sdk/live-link', 'sdk/run', ...UP_TO_RUN],
   'bridge/errors': [],
   'bridge/sse': ['sdk', 'bridge/store', 'bridge/errors'],

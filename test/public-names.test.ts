@@ -57,10 +57,21 @@ test('the client entry offers these names, and no others', async () => {
       "isOver",
       "missingIn",
       "reduce",
+      "runText",
       "spanStatus",
       "walk",
       "watchRun",
       "watchRuns",
+    ]
+  `)
+})
+
+test('the React entry offers these names, and no others', async () => {
+  expect(Object.keys(await import('@spancast/sdk/react')).sort()).toMatchInlineSnapshot(`
+    [
+      "SpancastProvider",
+      "useRun",
+      "useRuns",
     ]
   `)
 })
@@ -71,6 +82,7 @@ test('the bridge offers these names, and no others', async () => {
       "BRIDGE_ERROR_CODES",
       "BridgeError",
       "createBridge",
+      "redisStore",
     ]
   `)
 })

@@ -42,6 +42,7 @@ export {
   type RunState,
   type RunUsage,
 } from './state/run-state.ts'
+export { runText } from './state/run-text.ts'
 export type { SortedList } from './state/sorted-list.ts'
 export { spanStatus, walk } from './state/span-index.ts'
 export type { SpanKind, SpanState } from './state/span-state.ts'

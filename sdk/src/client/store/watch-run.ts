@@ -32,6 +32,11 @@ export function watchRun(client: Client, randomId: string): RunStore {
   return store
 }
 
+/** The state of a run that somebody watches already. */
+export function peekRun(client: Client, randomId: string): RunState | undefined {
+  return stores.get(client)?.get(randomId)?.getSnapshot()
+}
+
 function open(client: Client, randomId: string, unused: () => void): RunStore {
   const { http, options } = coreOf(client)
   const store: RunStore = new LiveStore(

@@ -20,6 +20,13 @@ export type RunListStore = LiveStore<RunListState>
 
 const MAX_RUNS = 10_000
 
+/** A list of which nothing is known. */
+export const NO_RUNS: RunListState = Object.freeze({
+  connection: Object.freeze({ state: 'idle' }),
+  runs: Object.freeze([]),
+  skewMs: 0,
+})
+
 const stores = new WeakMap<Client, RunListStore>()
 
 /** The runs that there are, kept up to date while somebody listens: one store for all who ask for it meanwhile. */
@@ -27,12 +34,17 @@ export function watchRuns(client: Client): RunListStore {
   const known = stores.get(client)
   if (known !== undefined) return known
   const store: RunListStore = new LiveStore<RunListState>(
-    { connection: { state: 'idle' }, runs: [], skewMs: 0 },
+    NO_RUNS,
     (feed) => read(client, feed),
     () => stores.delete(client),
   )
   stores.set(client, store)
   return store
+}
+
+/** The runs of a client, if somebody watches them already. */
+export function peekRuns(client: Client): RunListState | undefined {
+  return stores.get(client)?.getSnapshot()
 }
 
 async function read(client: Client, { signal, nap, update }: Feed<RunListState>): Promise<void> {
