@@ -221,6 +221,21 @@ describe('OpenLLMetry', () => {
     expect(see(SCOPE, 'x.tool', attributes)?.input).toEqual(given)
   })
 
+  test('an MCP tool has its arguments and its result, without what its library puts around them', () => {
+    const tool = {
+      'traceloop.span.kind': 'tool',
+      'traceloop.entity.name': 'get_weather',
+      'traceloop.entity.input': '{"tool_name":"get_weather","arguments":{"city":"Lima"}}',
+      'traceloop.entity.output': '{"result":"{\\"temp\\":21}","is_error":false}',
+    }
+
+    expect(see('@traceloop/instrumentation-mcp', 'get_weather.tool', tool)).toMatchObject({
+      name: 'get_weather',
+      input: { city: 'Lima' },
+      output: { temp: 21 },
+    })
+  })
+
   test('an operation of the conventions says more than the kind', () => {
     const tool = { 'traceloop.span.kind': 'task', 'gen_ai.operation.name': 'execute_tool' }
     const scope = '@traceloop/instrumentation-langchain'

@@ -49,7 +49,7 @@ export const traceloop: Dialect = {
       name,
       input:
         byOperation?.input ??
-        (role === 'llm' ? messages(a, 'gen_ai.prompt') : plain(inputOf(a[INPUT]))),
+        (role === 'llm' ? messages(a, 'gen_ai.prompt') : plain(inputOf(facts))),
       leftOpen: facts.scope === '@traceloop/node-server-sdk' || role === 'llm',
     }
   },
@@ -59,7 +59,7 @@ export const traceloop: Dialect = {
   conclude(facts, role): Findings {
     const a = facts.attributes
     const found = genai.conclude(facts, role)
-    const output = jsonOf(a[OUTPUT])
+    const output = outputOf(facts)
     return {
       ...found,
       output:
@@ -101,8 +101,10 @@ function ofNoClass(name: string): string | undefined {
 }
 
 /** What a function was called with: its one argument, its named ones, or all of them. */
-function inputOf(value: unknown): unknown {
+function inputOf(facts: SpanFacts): unknown {
+  const value = facts.attributes[INPUT]
   const fields = fieldsOf(value)
+  if (isMcp(facts) && fields !== undefined && 'tool_name' in fields) return fields.arguments ?? {}
   const args = fields?.args
   if (!Array.isArray(args)) return jsonOf(value)
   const named = fieldsOf(fields?.kwargs) ?? {}
@@ -110,6 +112,17 @@ function inputOf(value: unknown): unknown {
   if (args.length === 0) return named
   if (isNamed) return { args, kwargs: named }
   return args.length === 1 ? structureOf(args[0]) : args
+}
+
+function outputOf(facts: SpanFacts): unknown {
+  const value = facts.attributes[OUTPUT]
+  const fields = isMcp(facts) ? fieldsOf(value) : undefined
+  return fields !== undefined && 'result' in fields ? structureOf(fields.result) : jsonOf(value)
+}
+
+/** It names an MCP tool beside its arguments, and says beside its result whether that is an error. */
+function isMcp({ scope }: SpanFacts): boolean {
+  return scope.endsWith('instrumentation-mcp') || scope.endsWith('instrumentation.mcp')
 }
 
 /** Messages that stand in attributes one by one, `gen_ai.prompt.0.role` and so on. */
