@@ -135,6 +135,27 @@ describe('what is no HTTP', () => {
   })
 })
 
+describe('what is no HTTP behind a request', () => {
+  test('ends the stream that is being answered, and writes nothing into it', async () => {
+    const registry = new ObserverRegistry()
+    registry.create('run-of-ada').emit({ type: 'agent.event', name: 'x', content: 1 })
+    const { port } = await made({ registry }).listen(0)
+    const socket = connect(port, '127.0.0.1')
+    const parts: Buffer[] = []
+    socket.on('data', (data) => {
+      parts.push(data)
+      if (String(data).includes('agent.event')) socket.write('no request at all\r\n\r\n')
+    })
+    socket.write('GET /api/agents/run-of-ada/stream HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    // How a reset shows at the other end differs between systems.
+    socket.on('error', () => {})
+
+    await new Promise((resolve) => socket.once('close', resolve))
+
+    expect(String(Buffer.concat(parts)).match(/HTTP\/1\.1/g)).toHaveLength(1)
+  })
+})
+
 describe('close', () => {
   test('ends streams with stream.end shutdown, and frees the port', async () => {
     const registry = new ObserverRegistry()

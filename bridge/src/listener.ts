@@ -1,5 +1,12 @@
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { BridgeError, type BridgeErrorCode } from './errors.ts'
 import { problemOf } from './problem.ts'
 
@@ -35,6 +42,8 @@ export class Listener {
   readonly #host: string
   /** Requests that are not answered yet. */
   #busy = 0
+  /** The answers that each connection has in the making. */
+  readonly #answers = new WeakMap<Duplex, Set<ServerResponse>>()
   #opened: Promise<unknown> = Promise.resolve()
   #closed: Promise<void> | undefined
 
@@ -50,13 +59,20 @@ export class Listener {
       },
       (req, res) => {
         this.#busy++
+        const answers = this.#answers.get(req.socket) ?? new Set()
+        this.#answers.set(req.socket, answers.add(res))
         res.once('close', () => {
           this.#busy--
+          answers.delete(res)
         })
         handler(req, res)
       },
     )
-    this.#server.on('clientError', refuse)
+    this.#server.on('clientError', (error, socket) => {
+      // In the midst of an answer, another one would be taken for a part of it.
+      if ([...(this.#answers.get(socket) ?? [])].some((res) => res.headersSent)) socket.destroy()
+      else refuse(error, socket)
+    })
   }
 
   /**
@@ -130,7 +146,7 @@ function explained(error: NodeJS.ErrnoException, host: string, port: number): Er
 }
 
 /** Answers what is no request that a route could see. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy()
     return
