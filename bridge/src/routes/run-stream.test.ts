@@ -178,6 +178,34 @@ describe('a stream', () => {
   })
 })
 
+describe('HEAD to a bridge that cannot serve now', () => {
+  test('has no body while the store is away', async () => {
+    const server = await serve()
+    server.store.ready = () => false
+
+    const reader = await read(server, '', {
+      method: 'HEAD',
+      headers: { Connection: 'close' },
+    }).over()
+
+    expect(reader.status).toBe(200)
+    expect(reader.body).toBe('')
+  })
+
+  test('has no body while the bridge closes', async () => {
+    const server = await serve()
+    await server.streams.close()
+
+    const reader = await read(server, '', {
+      method: 'HEAD',
+      headers: { Connection: 'close' },
+    }).over()
+
+    expect(reader.status).toBe(200)
+    expect(reader.body).toBe('')
+  })
+})
+
 describe('resuming', () => {
   test.each([
     ['Last-Event-ID', '', true],

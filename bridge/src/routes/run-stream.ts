@@ -34,11 +34,12 @@ export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandle
     const telling = format?.tell(randomId)
     const connection = admit(streams, req, res)
     if (telling !== undefined) connection.speak(telling)
-    if (!store.ready()) {
-      // The one answer after which an EventSource comes back by itself.
-      streams.refuse(connection)
-      return
+    // The one answer after which an EventSource comes back by itself.
+    const later = (): void => {
+      if (req.method === 'HEAD') sendHead(res, telling?.headers)
+      else streams.refuse(connection)
     }
+    if (!store.ready()) return later()
     const known = await store.open(randomId)
     const gone = known === undefined ? await store.wasDisposed(randomId) : known.disposed
     if (gone) throw await missingRun(store, randomId)
@@ -47,7 +48,7 @@ export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandle
     if (feed !== undefined) answer(req, res, { connection, feed, cursor, telling })
     else if (req.method === 'HEAD' && cursor !== undefined) sendHead(res, telling?.headers)
     else if (cursor !== undefined) await restart(randomId, connection, telling)
-    else if (streams.closing) streams.refuse(connection)
+    else if (streams.closing) later()
     else throw await missingRun(store, randomId)
   }
 
