@@ -47,8 +47,6 @@ test('a token that was changed anywhere opens nothing', () => {
     fc.property(fc.nat(token.length - 1), fc.string({ minLength: 1, maxLength: 2 }), (at, text) => {
       const changed = token.slice(0, at) + text + token.slice(at + 1)
       fc.pre(changed !== token)
-      // The last digit of base64url has two bits that mean nothing.
-      fc.pre(at < token.length - 1)
       expect(tokens.check(changed, 'run-of-ada')).not.toBe('valid')
     }),
   )
