@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import { clientOf } from '../security/client-address.ts'
 import { type Connection, STREAM_HEADERS } from '../sse/connection.ts'
 import type { Streams } from '../sse/streams.ts'
 
@@ -8,7 +9,7 @@ import type { Streams } from '../sse/streams.ts'
  * @throws BridgeError `too-many-streams`.
  */
 export function admit(streams: Streams, req: Request, res: Response): Connection {
-  return streams.admit(res, req.ip ?? req.socket.remoteAddress ?? '')
+  return streams.admit(res, clientOf(req.ip ?? req.socket.remoteAddress))
 }
 
 /** Answers HEAD: what GET would say before its first event. */

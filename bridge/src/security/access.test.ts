@@ -530,6 +530,20 @@ describe('trustProxy', () => {
     expect(await streamsOf(own)).toEqual([200, 429, 429])
   })
 
+  test('counts a client once, however its proxy writes the address', async () => {
+    const port = await mount({ token: TOKEN, limits, trustProxy: true })
+    const open = (address: string): Promise<Response> =>
+      fetch(`http://127.0.0.1:${port}/api/namespaces/sales/stream`, {
+        headers: { 'X-Forwarded-For': address, ...BEARER },
+      })
+
+    const first = await open('203.0.113.1:50001')
+    const again = await open('203.0.113.1:50002')
+    await first.body?.cancel()
+
+    expect([first.status, again.status]).toEqual([200, 429])
+  })
+
   test('that names no address is refused when the bridge is made', () => {
     expect(() => createBridge({ trustProxy: 'not an address' })).toThrow('trustProxy')
   })
