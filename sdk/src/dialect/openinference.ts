@@ -57,7 +57,7 @@ export const openinference: Dialect = {
       provider: role === 'llm' ? (textOf(a[PROVIDER]) ?? textOf(a[SYSTEM])) : undefined,
       toolCallId: isTool ? toolCallOf(facts) : undefined,
       input: isTool ? argumentsOf(facts) : inputOf(facts, role),
-      leftOpen: role === 'llm' && facts.scope === '@arizeai/openinference-instrumentation-openai',
+      leftOpen: isLeftOpen(facts, role),
     }
   },
 
@@ -109,6 +109,12 @@ function chainRole(facts: SpanFacts): SpanRole | undefined {
   // What a node calls by a name of its own. In JavaScript it is live before anybody can know what it belongs to.
   const isInside = metadata?.langgraph_node !== undefined && metadata.langgraph_node !== name
   return isInside && facts.scope === PYTHON_LANGCHAIN ? undefined : 'step'
+}
+
+/** OpenAI's calls never end when they fail, nor do traces of its Agents SDK when an agent does. */
+function isLeftOpen(facts: SpanFacts, role: SpanRole): boolean {
+  if (role === 'llm') return facts.scope === '@arizeai/openinference-instrumentation-openai'
+  return role === 'workflow' && isAgentsSdk(facts)
 }
 
 function nameOf(facts: SpanFacts, role: SpanRole): string | undefined {

@@ -42,6 +42,8 @@ export class RunLife implements Watched {
   elsewhere = false
   /** Nobody says when the run is over: it ends by silence. */
   bySilence = false
+  /** What is open may never end: its library leaves it open when it fails, and something has failed. */
+  doubtful = false
   steps = 0
   errors = 0
   lateEvents = 0
@@ -96,7 +98,7 @@ export class RunLife implements Watched {
   }
 
   get silentSince(): number | undefined {
-    const busy = !this.elsewhere && (this.openSpans > 0 || this.#roots > 0)
+    const busy = !this.elsewhere && !this.doubtful && (this.openSpans > 0 || this.#roots > 0)
     return busy ? undefined : this.lastSeenAt
   }
 

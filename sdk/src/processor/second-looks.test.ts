@@ -1,5 +1,5 @@
 import { context, ROOT_CONTEXT, type Span, SpanStatusCode, trace } from '@opentelemetry/api'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AgentEvent } from '../event/agent-event.ts'
 import { emit } from '../observe/emit.ts'
 import { observe } from '../observe/observe.ts'
@@ -35,6 +35,51 @@ function expectOrder(events: readonly AgentEvent[]): void {
     else expect(started.has(spanId)).toBe(true)
   }
 }
+
+describe('a trace that its library leaves open when an agent fails', () => {
+  const SCOPE = '@arizeai/openinference-instrumentation-openai-agents'
+  const fail = (span: Span): void => {
+    span.setStatus({ code: SpanStatusCode.ERROR, message: 'no answer' }).end()
+  }
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test('is abandoned with its run when nothing more is heard of it', async () => {
+    const root = start('Agent workflow', 'AGENT', undefined, SCOPE)
+    await Promise.resolve()
+    fail(start('Planner', 'AGENT', root, SCOPE))
+
+    await vi.advanceTimersByTimeAsync(4 * 60_000)
+
+    expect(told(observing.events()).slice(-3)).toEqual([
+      'agent.error Planner',
+      'agent.end Agent workflow',
+      'run.end abandoned',
+    ])
+  })
+
+  test('goes on for as long as something else in it does', async () => {
+    const root = start('Agent workflow', 'AGENT', undefined, SCOPE)
+    await Promise.resolve()
+    fail(start('Planner', 'AGENT', root, SCOPE))
+    const second = start('Writer', 'AGENT', root, SCOPE)
+    await Promise.resolve()
+
+    await vi.advanceTimersByTimeAsync(4 * 60_000)
+    second.end()
+    root.end()
+
+    expect(told(observing.events()).slice(-3)).toEqual([
+      'agent.end Writer',
+      'agent.end Agent workflow',
+      'run.end ok',
+    ])
+  })
+})
 
 describe('a span that tells right after its start what it is', () => {
   test('is live one microtask later, before it ends', async () => {

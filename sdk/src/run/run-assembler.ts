@@ -71,6 +71,7 @@ export class RunAssembler {
     }
     if (span.root) this.#endRoot(span, closing)
     else if (life.openSpans === 0) life.settle()
+    else if (span.error !== undefined && leavesARootThatMayStay(span)) life.doubtful = true
   }
 
   #startRun(span: SpanRecord): void {
@@ -109,6 +110,7 @@ export class RunAssembler {
     if (namespace !== undefined) life.addNamespace(namespace)
     life.addTrace(traceId)
     run.opened(span)
+    life.doubtful = false
     if (span.leftOpen && span.parent !== undefined) span.parent.leaving++
   }
 
@@ -242,6 +244,11 @@ export class RunAssembler {
       timeToFirstChunk: undefined,
     }
   }
+}
+
+/** Whether nothing is open any more but the root above, which its library may have left. */
+function leavesARootThatMayStay({ parent, run }: SpanRecord): boolean {
+  return parent?.root === true && parent.leftOpen && run.observer.life.openSpans === 1
 }
 
 function statusOf(closing: SpanClosing, { error }: SpanRecord): RunStatus {
