@@ -12,7 +12,7 @@ import type { Metric } from './metrics/exposition.ts'
 import { ProblemCounts } from './metrics/problem-counts.ts'
 import type { BridgeNotice, BridgeOptions } from './options.ts'
 import { ByteBudget } from './otlp/byte-budget.ts'
-import { Ingest } from './otlp/ingest.ts'
+import { Ingest, newCollector } from './otlp/ingest.ts'
 import { Guard } from './security/guard.ts'
 import { Hosts } from './security/hosts.ts'
 import { isLoopbackName } from './security/loopback.ts'
@@ -93,7 +93,7 @@ export function createBridge(options: BridgeOptions = {}): Bridge {
   })
   const instanceId = randomBytes(8).toString('hex')
   const forwarder = forwarderFor(config, instanceId, options.onNotice)
-  const ingest = registry === undefined ? undefined : new Ingest(registry, config)
+  const ingest = ingestFor(config, registry, store)
   const updates = askedUpdates(config.priceUpdateMs, config.priceDataUrl)
   const problems = new ProblemCounts()
   const startedAt = performance.now()
@@ -104,7 +104,17 @@ export function createBridge(options: BridgeOptions = {}): Bridge {
   const closing = (): boolean => closed !== undefined
   const budget = new ByteBudget(limits.maxIngestBytes)
   const otlp =
-    ingest === undefined ? undefined : { ingest, forwarder, budget, instanceId, limits, closing }
+    ingest === undefined
+      ? undefined
+      : {
+          ingest,
+          forwarder,
+          budget,
+          // Replicas are one to those who send: none of them has lost what another has.
+          instanceId: () => (store.intake === undefined ? instanceId : store.deployment),
+          limits,
+          closing,
+        }
   const deps = { config, store, streams, invocations, streamTokens, metrics, otlp, closing }
   const { trustProxy } = config
   const app = bridgeApp({ routes: bridgeRoutes(deps), guard, problems, trustProxy })
@@ -150,6 +160,18 @@ function storeFor(config: BridgeConfig, registry: ObserverRegistry | undefined):
   const { redisUrl: url, redisPrefix: keyPrefix, redisCluster: cluster, ringLimits } = config
   if (url !== undefined) return redisStore({ url, keyPrefix, cluster, limits: ringLimits })
   return new MemoryStore(registry ?? ObserverRegistry.getInstance())
+}
+
+function ingestFor(
+  config: BridgeConfig,
+  registry: ObserverRegistry | undefined,
+  store: RunStore,
+): Ingest | undefined {
+  if (registry !== undefined) return new Ingest(registry, config)
+  const sink = store.intake?.((folded) => newCollector(folded, config), {
+    byConversation: config.runBy === 'conversation',
+  })
+  return sink && new Ingest(sink)
 }
 
 function registryFor(config: BridgeConfig): ObserverRegistry | undefined {

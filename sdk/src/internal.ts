@@ -20,15 +20,21 @@ export type {
   OtherSpan,
   SpanPlace,
 } from './collect/collected-span.ts'
-export { type OtherSpans, SPAN_WORDS, writeIds } from './collect/other-spans.ts'
-export { SpanCollector, type SpanCollectorOptions } from './collect/span-collector.ts'
+export { idOfWords } from './collect/id-words.ts'
+export { type OtherSpans, SPAN_WORDS, TRACE_WORDS, writeIds } from './collect/other-spans.ts'
+export {
+  type CollectorCounts,
+  SpanCollector,
+  type SpanCollectorOptions,
+} from './collect/span-collector.ts'
+export { conversationsOf } from './collect/trace-conversations.ts'
 export { activeRegistry } from './context/active-registry.ts'
 export { contentRules } from './context/content-rules.ts'
 export { anyDialect } from './dialect/classify.ts'
 export { infoOf, publishError } from './event/error-info.ts'
 export { type EntryListener, isTalk } from './observer/agent-observer.ts'
 export type { Entry } from './observer/entry.ts'
-export { isEventType } from './observer/event-input.ts'
+export { isEventType, NO_TRACE_ID } from './observer/event-input.ts'
 export type { Gap, Kept } from './observer/event-log.ts'
 export { DEFAULT_RUN_LIMITS, runLimits } from './observer/limits.ts'
 export type { RegistryListener } from './observer/observer-registry.ts'

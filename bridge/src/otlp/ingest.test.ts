@@ -111,7 +111,7 @@ describe('records of live links', () => {
     }))
     const logRecords = [{ attributes: values }]
     const body = { resourceLogs: [{ scopeLogs: [{ logRecords }] }] }
-    ingest.logs(Buffer.from(JSON.stringify(body)), 'json')
+    void ingest.logs(Buffer.from(JSON.stringify(body)), 'json')
   }
 
   test('become the events that they hold', () => {

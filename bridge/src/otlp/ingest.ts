@@ -2,8 +2,11 @@ import type { ObserverRegistry, Prices, RunBy } from '@spancast/sdk'
 import {
   anyDialect,
   type CollectedSpan,
+  type CollectorCounts,
   contentRules,
+  type LinkRecord,
   LOGFIRE_SPAN_TYPE,
+  type OtherSpans,
   RunAssembler,
   SOURCE_ID,
   SpanCollector,
@@ -47,6 +50,24 @@ const MARKS = new AgentMarks([...anyDialect.keys, LOGFIRE_SPAN_TYPE], anyDialect
 /** Spans of one request that are put in order together. */
 const MOST_AT_ONCE = 2048
 
+/** Takes what has arrived. */
+export interface SpanSink {
+  readonly counts: CollectorCounts
+  collect(spans: readonly CollectedSpan[], others: OtherSpans): void
+  link(record: LinkRecord): void
+  /** Resolves when what it took since the last call cannot be lost any more; rejects if it may be. */
+  kept?(): Promise<void>
+}
+
+/** Folds spans and link records into the runs of a registry. */
+export function newCollector(
+  registry: ObserverRegistry,
+  { prices, runBy }: IngestOptions = {},
+): SpanCollector {
+  const assembler = new RunAssembler({ liveRules: () => contentRules().live, prices })
+  return new SpanCollector({ registry, assembler, runBy })
+}
+
 /** Takes OTLP requests apart and folds what concerns agents into runs. */
 export class Ingest {
   readonly counts: IngestCounts = {
@@ -58,11 +79,11 @@ export class Ingest {
     cutValues: 0,
     metricRequests: 0,
   }
-  readonly collector: SpanCollector
+  readonly collector: SpanSink
 
-  constructor(registry: ObserverRegistry, { prices, runBy }: IngestOptions = {}) {
-    const assembler = new RunAssembler({ liveRules: () => contentRules().live, prices })
-    this.collector = new SpanCollector({ registry, assembler, runBy })
+  /** @param into - Where runs are folded; or who passes on what has come to where they are. */
+  constructor(into: ObserverRegistry | SpanSink, options: IngestOptions = {}) {
+    this.collector = 'collect' in into ? into : newCollector(into, options)
   }
 
   /**
@@ -73,7 +94,9 @@ export class Ingest {
    */
   async traces(body: Buffer, encoding: OtlpEncoding): Promise<number> {
     const decoded = await inSlices(decodeTraces(body, encoding, MARKS))
-    await inSlices(this.#fold(decoded))
+    const kept: Promise<void>[] = []
+    await inSlices(this.#fold(decoded, kept))
+    await Promise.all(kept)
     this.counts.spans += decoded.size
     this.counts.agenticSpans += decoded.agentic
     this.counts.rejectedSpans += decoded.rejected
@@ -82,9 +105,13 @@ export class Ingest {
   }
 
   /** Folds a very large request as if it were several. */
-  *#fold(decoded: DecodedTraces): Generator<void, void> {
+  *#fold(decoded: DecodedTraces, kept: Promise<void>[]): Generator<void, void> {
     for (let from = 0; from < decoded.size; from += MOST_AT_ONCE) {
       this.#foldSome(decoded, from, Math.min(decoded.size, from + MOST_AT_ONCE))
+      const keeping = this.collector.kept?.()
+      // Whether it failed is asked when all are under way.
+      keeping?.catch(() => {})
+      if (keeping !== undefined) kept.push(keeping)
       yield
     }
   }
@@ -99,8 +126,11 @@ export class Ingest {
     this.collector.collect(spans, others)
   }
 
-  /** @throws MalformedBody. */
-  logs(body: Buffer, encoding: OtlpEncoding): void {
+  /**
+   * @returns what to wait for before the sender may forget it, if anything.
+   * @throws MalformedBody.
+   */
+  logs(body: Buffer, encoding: OtlpEncoding): Promise<void> | undefined {
     const { records, others, cut } = decodeLogs(body, encoding, SOURCE_ID)
     this.counts.otherRecords += others
     this.counts.cutValues += cut
@@ -112,6 +142,7 @@ export class Ingest {
         this.collector.link(link)
       }
     }
+    return this.collector.kept?.()
   }
 }
 

@@ -21,7 +21,7 @@ export interface OtlpDeps {
   readonly forwarder: Forwarder | undefined
   readonly budget: ByteBudget
   /** Names this bridge: a sender that sees another name sends its running runs again. */
-  readonly instanceId: string
+  instanceId(): string | undefined
   readonly limits: { readonly maxOtlpBytes: number; readonly bodyTimeoutMs: number }
   closing(): boolean
 }
@@ -45,7 +45,7 @@ export function tracesRoute(deps: OtlpDeps): RequestHandler {
 /** Takes the records of live links; other log records are counted and not kept. */
 export function logsRoute(deps: OtlpDeps): RequestHandler {
   return otlpRoute(deps, 'logs', async (_, body, encoding) => {
-    deps.ingest.logs(body.inflated, encoding)
+    await deps.ingest.logs(body.inflated, encoding)
     return encodeSuccess(encoding)
   })
 }
@@ -63,7 +63,8 @@ type Take = (req: Request, body: RequestBody, encoding: OtlpEncoding) => Promise
 function otlpRoute(deps: OtlpDeps, signal: OtlpSignal, take: Take): RequestHandler {
   const { instanceId, budget, limits } = deps
   return async (req, res, next) => {
-    res.setHeader(INSTANCE_HEADER, instanceId)
+    const instance = instanceId()
+    if (instance !== undefined) res.setHeader(INSTANCE_HEADER, instance)
     const encoding = encodingOf(req.headers['content-type'])
     if (encoding === undefined) {
       next(new BridgeError('unsupported-media-type', wrongType(signal)))

@@ -1,4 +1,11 @@
 import type { ObserverRegistry, RunSummary } from '@spancast/sdk'
+import type {
+  CollectedSpan,
+  CollectorCounts,
+  LinkRecord,
+  OtherSpans,
+  SpanCollector,
+} from '@spancast/sdk/internal'
 
 /** One event as it is stored: its text is made once and shared by all readers. */
 export interface FeedEntry {
@@ -50,6 +57,15 @@ export interface RunPage {
   readonly next: string | null
 }
 
+/** Takes what arrives at one bridge for whichever bridge folds it. */
+export interface StoreIntake {
+  readonly counts: CollectorCounts
+  collect(spans: readonly CollectedSpan[], others: OtherSpans): void
+  link(record: LinkRecord): void
+  /** Resolves when what it took since the last call stands in the store; rejects if some of it does not. */
+  kept(): Promise<void>
+}
+
 /** Where runs live. All replicas of a bridge share one. */
 export interface RunStore {
   /** The run's feed; `undefined` if there is no such run. */
@@ -80,5 +96,16 @@ export interface RunStore {
   watchReady(fn: (ready: boolean) => void): () => void
   /** Copies the runs of this process into it, where it does not hold them by itself. The first call counts. */
   record?(registry: ObserverRegistry): void
+  /**
+   * Takes what arrives for runs of other processes, where it is folded in some bridge of several.
+   *
+   * @param collectorOf - Folds spans and link records into the runs of a registry.
+   */
+  intake?(
+    collectorOf: (registry: ObserverRegistry) => SpanCollector,
+    options?: { readonly byConversation?: boolean },
+  ): StoreIntake
+  /** What all bridges of the store go by together, once that is known. */
+  readonly deployment?: string | undefined
   close(): Promise<void>
 }

@@ -15,6 +15,8 @@ export interface RegistryListener {
   created?(observer: AgentObserver): void
   /** One more entry of any run. */
   appended?(observer: AgentObserver, entry: Entry): void
+  /** A run is found by another id too from now on. */
+  aliased?(randomId: string, observer: AgentObserver): void
   /** A run's buffer is gone. */
   disposed?(observer: AgentObserver): void
 }
@@ -116,6 +118,7 @@ export class ObserverRegistry {
   /** Lets a run be found by another id too, for as long as it is kept. */
   alias(randomId: string, observer: AgentObserver): void {
     this.#aliases.set(randomId, observer)
+    this.#tell((listener) => listener.aliased?.(randomId, observer))
   }
 
   /** All observers, in the order of their creation. */

@@ -19,6 +19,11 @@ export class Keys {
     return `${this.#prefix}:run:{${randomId}}:live`
   }
 
+  /** The run that has this id too. */
+  alias(randomId: string): string {
+    return `${this.#prefix}:run:{${randomId}}:alias`
+  }
+
   /** Which bridge runs a workflow under that id. */
   invoked(randomId: string): string {
     return `${this.#prefix}:run:{${randomId}}:invoked`

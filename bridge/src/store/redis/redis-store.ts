@@ -1,19 +1,33 @@
 import { randomBytes } from 'node:crypto'
-import type { ObserverRegistry, RunSummary } from '@spancast/sdk'
+import type { AgentObserver, ObserverRegistry, RunSummary } from '@spancast/sdk'
+import type { CollectorCounts, SpanCollector } from '@spancast/sdk/internal'
 import type { FeedEntry, ListQuery, RunFeed, RunPage, RunStore } from '../run-store.ts'
 import { RedisConnection } from './connection.ts'
 import { Feeds } from './feeds.ts'
+import { InputLog } from './input-log.ts'
+import { Intake } from './intake.ts'
 import { Keys } from './keys.ts'
+import { LocalInputs } from './local-inputs.ts'
 import { type RedisStoreConfig, type RedisStoreOptions, readRedisOptions } from './options.ts'
+import { reap } from './reaper.ts'
 import { Recorder } from './recorder.ts'
 import { textIn } from './reply.ts'
+import { Routes } from './routes.ts'
 import { RunIndex } from './run-index.ts'
 import { GET, KEEP, RELEASE, RESERVE, SAY } from './run-scripts.ts'
 import type { WriterDeps } from './run-writer.ts'
+import { Share } from './share.ts'
+import { RING } from './share-scripts.ts'
+import { Shares } from './shares.ts'
 
 // An invoked run whose bridge was killed gives its id back after that.
 const RESERVED_MS = 60_000
 const LONGEST_SWEEP_MS = 1000
+const LONGEST_REAP_MS = 10_000
+// Logs and routes outlive the runs that they are of by a margin.
+const MARGIN_MS = 60_000
+const CANCEL = 'cancel '
+const INPUTS = 'inputs'
 
 /**
  * Runs in Redis or Valkey (7 or newer), for any number of bridges. Connects when it is first used, and goes on
@@ -36,7 +50,15 @@ export class RedisStore implements RunStore {
   readonly #stops = new Set<() => void>()
   readonly #invoked = new Map<string, () => void>()
   readonly #sweeping: NodeJS.Timeout
+  readonly #routes: Routes
+  readonly #log: InputLog
+  readonly #ttlMs: number
+  readonly #counts: CollectorCounts = { spans: 0, linked: 0, repeated: 0, late: 0 }
+  #registry: ObserverRegistry | undefined
   #recorder: Recorder | undefined
+  #shares: Shares | undefined
+  #local: LocalInputs | undefined
+  #reapAt = 0
   #closed = false
 
   constructor(config: RedisStoreConfig) {
@@ -45,13 +67,17 @@ export class RedisStore implements RunStore {
     this.#keys = new Keys(config.keyPrefix)
     this.#index = new RunIndex(this.#connection, this.#keys, config.limits)
     this.#feeds = new Feeds(this.#connection, this.#keys)
-    this.#connection.listen({ back: () => this.#feeds.catchUp(), away: () => {} })
+    const { runIdleMs, runGraceMs, retentionMs, maxRunBytes } = config.limits
+    this.#ttlMs = runIdleMs + runGraceMs + retentionMs + MARGIN_MS
+    this.#routes = new Routes(this.#connection, this.#keys, this.#ttlMs)
+    this.#log = new InputLog(this.#connection, this.#keys, this.#ttlMs, 2 * maxRunBytes)
+    this.#connection.listen({ back: () => this.#back(), away: () => {} })
     const everyMs = Math.max(50, Math.min(LONGEST_SWEEP_MS, config.limits.retentionMs / 4))
     this.#sweeping = setInterval(() => this.#sweep(), everyMs)
     this.#sweeping.unref()
     // What fails is tried again for as long as it is open; `ready` tells.
     this.#connection.open().catch(() => {})
-    this.#keep(this.#keys.bridge(this.#instance), (randomId) => this.#invoked.get(randomId)?.())
+    this.#keep(this.#keys.bridge(this.#instance), (message) => this.#told(message))
   }
 
   /** Resolves when the server has answered for the first time. */
@@ -61,11 +87,54 @@ export class RedisStore implements RunStore {
 
   /** Copies the runs of a registry of this process into the store, from now on. Once. */
   record(registry: ObserverRegistry): void {
-    this.#recorder ??= new Recorder(registry, this.#writing(), this.#instance, () => {})
+    if (this.#recorder !== undefined) return
+    this.#registry = registry
+    this.#recorder = new Recorder(registry, this.#writing(), this.#instance, (observer) =>
+      this.#claim(observer),
+    )
+  }
+
+  /**
+   * Takes what arrives for runs of other processes, and folds a share of what arrives at all bridges. Once.
+   *
+   * @param collectorOf - Folds spans and link records into the runs of a registry.
+   */
+  intake(
+    collectorOf: (registry: ObserverRegistry) => SpanCollector,
+    { byConversation = false }: { readonly byConversation?: boolean } = {},
+  ): Intake {
+    if (this.#registry !== undefined) {
+      const collector = collectorOf(this.#registry)
+      this.#local = new LocalInputs(this.#homeGroup(), this.#log, collector)
+    }
+    const deps = this.#writing()
+    const [log, ttlMs, counts] = [this.#log, this.#ttlMs, this.#counts]
+    this.#shares = new Shares({
+      connection: this.#connection,
+      keys: this.#keys,
+      instance: this.#instance,
+      leaseMs: this.config.leaseMs,
+      shareOf: (share, fence) => new Share({ share, fence, deps, log, ttlMs, counts, collectorOf }),
+    })
+    this.#shares.start()
+    return new Intake({
+      routes: this.#routes,
+      byConversation,
+      counts,
+      put: (group, text, quiet) => this.#put(group, text, quiet),
+    })
+  }
+
+  /** What all bridges of this store go by together; `undefined` until that is known. */
+  get deployment(): string | undefined {
+    return this.#shares?.deployment
   }
 
   async open(randomId: string): Promise<RunFeed | undefined> {
-    return this.#feeds.open(randomId)
+    const feed = await this.#feeds.open(randomId)
+    if (feed !== undefined) return feed
+    const named = await this.#named(randomId)
+    return named === undefined ? undefined : this.#feeds.open(named)
   }
 
   async appears(randomId: string, signal: AbortSignal): Promise<RunFeed | undefined> {
@@ -104,7 +173,10 @@ export class RedisStore implements RunStore {
   }
 
   async summary(randomId: string): Promise<RunSummary | undefined> {
-    return this.#index.summary(randomId)
+    const summary = await this.#index.summary(randomId)
+    if (summary !== undefined) return summary
+    const named = await this.#named(randomId)
+    return named === undefined ? undefined : this.#index.summary(named)
   }
 
   async list(query: ListQuery): Promise<RunPage> {
@@ -138,7 +210,8 @@ export class RedisStore implements RunStore {
     const key = this.#keys.invoked(randomId)
     const instance = textIn(await this.#connection.run(GET, [key], []))
     if (instance === undefined) return false
-    const heard = await this.#connection.run(SAY, [this.#keys.bridge(instance)], [randomId])
+    const message = CANCEL + randomId
+    const heard = await this.#connection.run(SAY, [this.#keys.bridge(instance)], [message])
     return heard === 1
   }
 
@@ -154,7 +227,7 @@ export class RedisStore implements RunStore {
     if (this.#closed) return
     this.#closed = true
     clearInterval(this.#sweeping)
-    await this.#recorder?.close()
+    await Promise.all([this.#recorder?.close(), this.#shares?.close()])
     this.#feeds.close()
     for (const stop of [...this.#stops]) stop()
     this.#connection.close()
@@ -163,6 +236,58 @@ export class RedisStore implements RunStore {
   #writing(): WriterDeps {
     const { limits } = this.config
     return { connection: this.#connection, keys: this.#keys, index: this.#index, limits }
+  }
+
+  /** The run that has this id too. */
+  async #named(randomId: string): Promise<string | undefined> {
+    return textIn(await this.#connection.run(GET, [this.#keys.alias(randomId)], []))
+  }
+
+  #back(): void {
+    this.#feeds.catchUp()
+    this.#shares?.look()
+    this.#shares?.resync()
+    this.#pullLocal()
+  }
+
+  #told(message: string): void {
+    if (message === INPUTS) this.#pullLocal()
+    else if (message.startsWith(CANCEL)) this.#invoked.get(message.slice(CANCEL.length))?.()
+  }
+
+  #pullLocal(): void {
+    // What could not be read is read when the store is back.
+    this.#local?.pull().catch(() => {})
+  }
+
+  /** What comes from elsewhere for a run of this very process is folded here. */
+  #claim({ randomId, life }: AgentObserver): void {
+    for (const id of [randomId, ...life.traceIds]) {
+      this.#routes.set(id, this.#homeGroup()).catch(() => {})
+    }
+  }
+
+  #homeGroup(): string {
+    return `@${this.#instance}`
+  }
+
+  async #put(group: string, text: string, quiet: boolean): Promise<void> {
+    await this.#log.put(group, 'input', text)
+    if (group.startsWith('@')) {
+      await this.#connection.run(SAY, [this.#keys.bridge(group.slice(1))], [INPUTS])
+    } else {
+      const args = [group, quiet ? '1' : '0']
+      await this.#connection.run(RING, this.#keys.share(Shares.of(group)), args)
+    }
+  }
+
+  #reap(): void {
+    const now = performance.now()
+    const { runIdleMs } = this.config.limits
+    if (this.#shares === undefined || now < this.#reapAt) return
+    this.#reapAt = now + Math.min(LONGEST_REAP_MS, runIdleMs / 4)
+    const shares = this.#shares
+    reap(this.#writing(), (instance) => shares.isThere(instance)).catch(() => {})
   }
 
   /** Listens to a channel until it is stopped or the store is closed, also if the store is away now. */
@@ -190,6 +315,8 @@ export class RedisStore implements RunStore {
   #sweep(): void {
     if (!this.ready()) return
     this.#recorder?.refresh()
+    this.#shares?.refresh()
+    this.#reap()
     this.#index.expire().catch(() => {})
     for (const randomId of this.#invoked.keys()) {
       const args = [this.#instance, String(RESERVED_MS)]

@@ -28,6 +28,12 @@ elseif known[1] ~= epoch then
   return {'epoch', known[1], kept}
 elseif kept < base then
   redis.call('HSET', meta, 'epoch', fresh, 'fence', fence, 'writer', writer)
+  for _, stream in ipairs({events, chunks}) do
+    for _, stale in ipairs(redis.call('XRANGE', stream, '(' .. kept .. '-9', '+')) do
+      redis.call('XDEL', stream, stale[1])
+    end
+    redis.pcall('XSETID', stream, kept .. '-9')
+  end
   redis.call('SPUBLISH', live, '{"epoch":"' .. fresh .. '","base":' .. kept .. ',"last":' .. kept .. '}')
   return {'epoch', fresh, kept}
 end
@@ -71,6 +77,11 @@ export const SUMMARY: Script = script(`
 return redis.call('HMGET', KEYS[1], 'summary', 'epoch', 'seen')
 `)
 
+/** Who writes a run, and where it is. */
+export const WRITER: Script = script(`
+return redis.call('HMGET', KEYS[1], 'writer', 'fence', 'epoch', 'last', 'ended', 'lost')
+`)
+
 /**
  * A reader remembers more than the store has, or something else: it has lost what was newest, and its numbers must
  * not stand for other events. The buffer is another one from then on, whoever says so first.
@@ -110,3 +121,11 @@ return 0
 export const GET: Script = script(`return redis.call('GET', KEYS[1])`)
 
 export const SAY: Script = script(`return redis.call('SPUBLISH', KEYS[1], ARGV[1])`)
+
+/** How far a run is, and its newest event beside chunks. */
+export const STATE: Script = script(`
+local known = redis.call('HMGET', KEYS[1], 'epoch', 'last', 'ended')
+if not known[1] then return {} end
+local newest = redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]
+return {known[1], known[2] or '0', known[3] or '0', newest and newest[1] or '', newest and newest[2][2] or ''}
+`)

@@ -23,6 +23,8 @@ export interface WriterOptions {
   readonly fence: number
   /** Where an earlier writer was; `undefined` if the run begins here. */
   readonly from?: { readonly epoch: string; readonly seq: number } | undefined
+  /** Whether what the store has of the run is replaced. */
+  readonly anew?: boolean | undefined
   /** Another one writes the run now. */
   readonly fenced?: (() => void) | undefined
 }
@@ -42,6 +44,7 @@ const BATCH_BYTES = 1024 * 1024
 const TOUCH_MS = 250
 const FIRST_RETRY_MS = 50
 const LONGEST_RETRY_MS = 1000
+const MAX_FAILURES = 3
 
 /**
  * Copies one observer's events into the store, in order, each once: batches of a turn, one at a time. While the store
@@ -62,6 +65,7 @@ export class RunWriter {
   #touchedAt = 0
   #listed = false
   #told = ''
+  #failures = 0
   /** Whether the run's end is in the store: how long that is kept is settled then. */
   #over = false
 
@@ -70,7 +74,7 @@ export class RunWriter {
     this.#options = options
     const { observer, from } = options
     this.#epoch = from?.epoch ?? observer.epoch
-    this.#begins = from === undefined
+    this.#begins = from === undefined || options.anew === true
     this.#sentTo = from?.seq ?? 0
     this.#wait(observer.entries(this.#sentTo))
     if (this.#pending.length > 0) this.wake()
@@ -135,8 +139,8 @@ export class RunWriter {
         retryMs = FIRST_RETRY_MS
       } catch (error) {
         if (!isStoreAway(error)) {
-          this.#fail(error)
-          return
+          this.#failed(error)
+          continue
         }
         await pause(retryMs)
         retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)
@@ -295,8 +299,14 @@ export class RunWriter {
     if (!this.observer.disposed) this.observer.dispose()
   }
 
-  #fail(error: unknown): void {
-    this.stop()
+  /** What the store has is not what it should be: the run is told anew, unless that helps not either. */
+  #failed(error: unknown): void {
+    this.#failures++
+    if (this.#failures > MAX_FAILURES) this.stop()
+    else {
+      this.#begins = true
+      this.#goOn(freshEpoch(), 0)
+    }
     process.emitWarning('A run could not be written to the store.', {
       type: 'SpancastWarning',
       code: 'SPANCAST_STORE_FAILED',
