@@ -16,6 +16,7 @@ test('the defaults are those of the documentation', () => {
     token: undefined,
     ingestToken: undefined,
     upstreamUrl: undefined,
+    upstreamHeaders: undefined,
     spool: undefined,
     streamAuth: 'token',
     insecure: false,

@@ -6,9 +6,11 @@ import {
   SpancastError,
 } from '@spancast/sdk'
 import { DEFAULT_RUN_LIMITS, priceLists, runLimits } from '@spancast/sdk/internal'
+import type { HeaderRecord } from './header-record.ts'
 import {
   baseUrl,
   bearerToken,
+  extraHeaders,
   flag,
   hostName,
   hostPatterns,
@@ -39,6 +41,7 @@ export interface BridgeConfig {
   readonly token: string | undefined
   readonly ingestToken: string | undefined
   readonly upstreamUrl: string | undefined
+  readonly upstreamHeaders: HeaderRecord | undefined
   readonly spool: string | undefined
   readonly jaegerUiUrl: string | undefined
   readonly streamAuth: 'token' | 'id'
@@ -79,6 +82,7 @@ const OPTIONS = {
   token: spec(bearerToken, undefined, 'Bearer token that guards the bridge.', true),
   ingestToken: spec(bearerToken, undefined, 'Bearer token for OTLP senders.', true),
   upstreamUrl: spec(baseUrl, undefined, 'OTLP/HTTP receiver that traces are passed on to.'),
+  upstreamHeaders: spec(extraHeaders, undefined, 'Headers for the upstream, name=value,...', true),
   spool: spec(path, undefined, 'Directory for requests that wait for the upstream.'),
   jaegerUiUrl: spec(webUrl, undefined, 'Jaeger that the page links traces to.'),
   streamAuth: spec(oneOf('token', 'id'), 'token', 'What streams of a run ask for.'),
@@ -148,6 +152,7 @@ export function readConfig(options: BridgeOptions): BridgeConfig {
     token: read('token', OPTIONS.token, options.token),
     ingestToken: read('ingestToken', OPTIONS.ingestToken, options.ingestToken),
     upstreamUrl: read('upstreamUrl', OPTIONS.upstreamUrl, options.upstreamUrl),
+    upstreamHeaders: read('upstreamHeaders', OPTIONS.upstreamHeaders, options.upstreamHeaders),
     spool: read('spool', OPTIONS.spool, options.spool),
     jaegerUiUrl: read('jaegerUiUrl', OPTIONS.jaegerUiUrl, options.jaegerUiUrl),
     streamAuth: read('streamAuth', OPTIONS.streamAuth, options.streamAuth),

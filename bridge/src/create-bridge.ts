@@ -184,13 +184,20 @@ function registryFor(config: BridgeConfig): ObserverRegistry | undefined {
 }
 
 function forwarderFor(
-  { upstreamUrl, spool, limits }: BridgeConfig,
+  { upstreamUrl, upstreamHeaders: headers, spool, limits }: BridgeConfig,
   instanceId: string,
   onNotice: BridgeOptions['onNotice'],
 ): Forwarder | undefined {
   if (upstreamUrl === undefined) return undefined
   const { maxQueueBytes } = limits
-  return new Forwarder({ upstreamUrl, instanceId, maxQueueBytes, spoolDir: spool, onNotice })
+  return new Forwarder({
+    upstreamUrl,
+    headers,
+    instanceId,
+    maxQueueBytes,
+    spoolDir: spool,
+    onNotice,
+  })
 }
 
 /** Before anything is taken in: a spool that cannot be used is known at the start. */

@@ -1,3 +1,4 @@
+import { type HeaderRecord, headersFrom, isHeaderRecord } from './header-record.ts'
 import { isRedisUrl, KEY_PREFIX } from './store/redis/options.ts'
 
 /** What values an option takes. */
@@ -49,6 +50,13 @@ export const baseUrl: Kind<string> = {
   expected: 'the base URL of an OTLP/HTTP receiver, such as http://localhost:4318',
   accepts: isWebUrl,
   fromText: (text) => text,
+}
+
+export const extraHeaders: Kind<HeaderRecord> = {
+  expected:
+    'headers such as authorization=Bearer%20x,x-scope=team, and none that a request has of its own',
+  accepts: isHeaderRecord,
+  fromText: headersFrom,
 }
 
 export const redisUrl: Kind<string> = {

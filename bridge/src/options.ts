@@ -1,5 +1,6 @@
 import type { ObserverRegistry, Prices, RunBy, RunLimits } from '@spancast/sdk'
 import type { ForwardNotice } from './forward/notices.ts'
+import type { HeaderRecord } from './header-record.ts'
 import type { RunStore } from './store/run-store.ts'
 import type { Workflows } from './workflows/workflow.ts'
 
@@ -83,6 +84,12 @@ export interface BridgeOptions {
    * on to it as they came. Default: nowhere. Never taken from `OTEL_*`, which point agents here.
    */
   readonly upstreamUrl?: string | undefined
+  /**
+   * Headers for the upstream, such as `{ authorization: 'Bearer x' }`; never shown or logged. Not those that a request
+   * has of its own, such as `Content-Type` or `Host`. In the environment: `name=value,name=value`, values
+   * percent-encoded, as `OTEL_EXPORTER_OTLP_HEADERS` has them. Default: none.
+   */
+  readonly upstreamHeaders?: HeaderRecord | undefined
   /**
    * Directory that accepted OTLP requests are kept in until the upstream has taken them, so that not even a killed
    * bridge loses one. Default: they wait in memory.

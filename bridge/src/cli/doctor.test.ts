@@ -1,6 +1,9 @@
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { serving, spancast } from './testing/spancast.ts'
 
@@ -88,6 +91,35 @@ test('an upstream that is away or takes no traces is told apart', async () => {
   )
   expect([away.code, wrong.code]).toEqual([1, 1])
 })
+
+test('an upstream that asks for a header gets it, from a variable or a file', async () => {
+  const guarded = await httpServer(({ headers }, response) => {
+    response.writeHead(headers.authorization === 'Bearer a,b' ? 200 : 401).end()
+  })
+  const folder = await mkdtemp(join(tmpdir(), 'spancast-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const file = join(folder, 'headers')
+  await writeFile(file, 'authorization=Bearer%20a%2Cb\n')
+  const doctor = async (headers: string, ...args: string[]) =>
+    spancast(['doctor', ...args], {
+      SPANCAST_PORT: String(await freePort()),
+      SPANCAST_UPSTREAM_URL: guarded,
+      SPANCAST_UPSTREAM_HEADERS: headers,
+    })
+
+  const [without, byVariable, byFile, wrong] = await Promise.all([
+    doctor(''),
+    doctor('authorization=Bearer%20a%2Cb'),
+    doctor('', '--upstream-headers-file', file),
+    doctor('secret'),
+  ])
+
+  expect(without.stdout).toContain('refuses traces (HTTP 401)')
+  expect(byVariable.stdout).toContain(`✔ The upstream ${guarded}/v1/traces takes traces.`)
+  expect(byFile.stdout).toContain(`✔ The upstream ${guarded}/v1/traces takes traces.`)
+  expect(wrong.stderr).toContain('Expected SPANCAST_UPSTREAM_HEADERS to be headers such as')
+  expect(wrong.stderr).not.toContain('secret')
+}, 60_000)
 
 test('a bridge that another machine should run is not started here', async () => {
   const other = await spancast(['doctor', '--url', 'http://bridge.invalid:4319'])

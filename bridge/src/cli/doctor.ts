@@ -17,7 +17,7 @@ const URL_FLAG: Flag = {
   doc: 'Address of the bridge.',
   default: 'http://127.0.0.1:4319, or as SPANCAST_HOST and SPANCAST_PORT say',
 }
-const OWN = ['upstream-url', 'token-file', 'ingest-token-file']
+const OWN = ['upstream-url', 'upstream-headers-file', 'token-file', 'ingest-token-file']
 const MARKS = { good: ['✔', 'green'], bad: ['✖', 'red'], none: ['–', 'gray'] } as const
 
 /** `spancast doctor`: tells what works and what does not, line by line. */
@@ -45,7 +45,7 @@ export const doctor: Command = {
     tell(finding)
     try {
       if (url !== undefined) tell(await checkReady(url))
-      tell(await checkUpstream(options.upstreamUrl))
+      tell(await checkUpstream(options.upstreamUrl, options.upstreamHeaders))
       const { token, ingestToken } = options
       if (url !== undefined) tell(await checkTestSpan({ url, token, ingestToken }))
     } finally {

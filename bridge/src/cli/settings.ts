@@ -88,7 +88,7 @@ async function chosenValue(name: string, spec: OptionSpec, given: GivenFlags): P
     : given.value(flag.name)
   if (text === undefined) return undefined
   const kind = spec.inFlag ?? spec.kind
-  const value = isHidden(spec) ? await secretIn(text, flag.name) : kind.fromText(text)
+  const value = kind.fromText(isHidden(spec) ? await secretIn(text, flag.name) : text)
   if (kind.accepts(value)) return value
   const got = isHidden(spec) ? 'a file with something else' : `'${text}'`
   const shown = spec.secret && !isHidden(spec) ? 'something else' : got

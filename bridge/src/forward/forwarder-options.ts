@@ -5,6 +5,8 @@ import type { ForwardNotice } from './notices.ts'
 export interface ForwarderOptions {
   /** Base URL of the OTLP endpoint, such as `http://localhost:4318`; the request's path is added to it. */
   readonly upstreamUrl: string
+  /** Sent along with each request. Default: none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** Names this bridge in `Via`: 1 to 128 of `A-Za-z0-9_-`. */
   readonly instanceId: string
   /**
@@ -34,6 +36,7 @@ export interface ForwarderOptions {
 /** The options as they hold: checked, with defaults. */
 export interface ForwarderConfig {
   readonly upstreamUrl: URL
+  readonly headers: Readonly<Record<string, string>>
   readonly instanceId: string
   readonly maxQueueBytes: number
   readonly spoolDir: string | undefined
@@ -54,6 +57,7 @@ const INSTANCE = /^[\w-]{1,128}$/
 export function readForwarderOptions(options: ForwarderOptions): ForwarderConfig {
   return {
     upstreamUrl: upstreamUrlOf(options.upstreamUrl),
+    headers: options.headers ?? {},
     instanceId: instanceIdOf(options.instanceId),
     maxQueueBytes: atLeast(1024, 'maxQueueBytes', options.maxQueueBytes ?? 64 * MIB),
     spoolDir: options.spoolDir,

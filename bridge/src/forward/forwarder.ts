@@ -71,6 +71,7 @@ export class Forwarder {
       backlog: this.#backlog,
       upstream: new Upstream({
         url: config.upstreamUrl,
+        headers: config.headers,
         instanceId: this.#instanceId,
         timeoutMs: config.timeoutMs,
         maxSockets: maxInFlight,

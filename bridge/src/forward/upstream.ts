@@ -18,6 +18,8 @@ export type Answer =
 
 export interface UpstreamOptions {
   readonly url: URL
+  /** Sent along with each request. */
+  readonly headers: Readonly<Record<string, string>>
   readonly instanceId: string
   /** Time without progress, and time for the answer once all was sent, in milliseconds. */
   readonly timeoutMs: number
@@ -116,10 +118,11 @@ export class Upstream {
 
   #headersFor({ body, contentType, contentEncoding, via }: ForwardRequest): Record<string, string> {
     return {
+      'user-agent': USER_AGENT,
+      ...this.#options.headers,
       'content-type': contentType,
       ...(contentEncoding === undefined ? {} : { 'content-encoding': contentEncoding }),
       'content-length': String(body.length),
-      'user-agent': USER_AGENT,
       via: viaAfter(via, this.#options.instanceId),
     }
   }

@@ -384,6 +384,42 @@ describe('a bridge', () => {
     expect(server.bodies).toEqual([body.toString(), '{"resourceSpans":[]}'])
   })
 
+  test('passes on to another bridge of this machine, open or with a token, each span once', async () => {
+    const last = await upstream()
+    const guarded = await opened({
+      upstreamUrl: last.url,
+      token: 'the-bridges-own',
+      ingestToken: 'of-senders',
+    })
+    const upstreamHeaders = { authorization: 'Bearer of-senders' }
+    const open = await opened({ upstreamUrl: guarded.url, upstreamHeaders })
+    const { url } = await opened({ upstreamUrl: open.url })
+    const body = agentRequest('json')
+
+    expect((await sendAs('json', url, body)).status).toBe(200)
+    await last.untilReceived(1)
+
+    expect(last.bodies).toEqual([body.toString()])
+    expect(last.received[0]?.headers.via).toMatch(/^1\.1 spancast\/\w+(, 1\.1 spancast\/\w+){2}$/)
+    expect(last.received[0]?.headers.authorization).toBeUndefined()
+    expect(await eventTypes(open.url)).toEqual(['run.start', 'agent.start', 'agent.end'])
+  })
+
+  test.each([
+    ['through a proxy behind a bridge', '/v1/traces', { Via: '1.1 spancast/a1, 1.1 proxy' }],
+    ['for others, says a bridge', '/v1/traces', { Via: '1.1 spancast/a1', 'X-Real-IP': '9.9.9.9' }],
+    ['for what no bridge asks', '/api/agents', { Via: '1.1 spancast/a1' }],
+  ])('that is open to its own machine refuses requests %s', async (_, path, headers) => {
+    const { url } = await opened()
+
+    const answer =
+      path === '/api/agents'
+        ? await fetch(url + path, { headers })
+        : await sendAs('json', url, agentRequest('json'), headers)
+
+    expect(answer.status).toBe(403)
+  })
+
   test('that closes asks senders to come again', async () => {
     const bridge = createBridge({ registry: new ObserverRegistry() })
     const server = createServer(express().use(bridge.router)).listen(0, '127.0.0.1')

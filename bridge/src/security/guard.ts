@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { BridgeError } from '../errors.ts'
 import type { Hosts } from './hosts.ts'
-import { isLoopback, proxyHeader } from './loopback.ts'
+import { isLoopback, proxyHeader, senderProxyHeader } from './loopback.ts'
 import type { Origins } from './origins.ts'
 import { Secret } from './secret.ts'
 import type { StreamTokens } from './stream-tokens.ts'
@@ -70,13 +70,13 @@ export class Guard {
   #authorise(req: Request, access: Exclude<Access, 'open'>): void {
     const { insecure, hosts, streamAuth } = this.#options
     if (access === 'page') {
-      if (this.#token === undefined && !insecure) refuseOthers(req)
+      if (this.#token === undefined && !insecure) refuseOthers(req, access)
       hosts.check(req)
       return
     }
     const verdict = this.#verdict(req, access)
     if (this.#secretFor(access) === undefined) {
-      if (!insecure) refuseOthers(req)
+      if (!insecure) refuseOthers(req, access)
       if (verdict !== 'valid') hosts.check(req)
       return
     }
@@ -109,8 +109,8 @@ function securityHeaders(res: Response): void {
   res.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'")
 }
 
-function refuseOthers(req: Request): void {
-  const header = proxyHeader(req)
+function refuseOthers(req: Request, access: Access): void {
+  const header = access === 'ingest' ? senderProxyHeader(req) : proxyHeader(req)
   if (header === undefined && isLoopback(req.socket.remoteAddress)) return
   const got =
     header === undefined ? 'one from elsewhere' : `one through a proxy (it has \`${header}\`)`

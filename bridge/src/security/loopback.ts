@@ -14,6 +14,9 @@ const PROXY_HEADERS = [
   'via',
 ]
 
+/** How a bridge names itself in `Via`. */
+const BRIDGE_HOP = /^1\.1 spancast\/[\w-]{1,128}$/
+
 // Asked at every request, and nearly always of one of these.
 const USUAL: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
 
@@ -34,4 +37,17 @@ export function isLoopbackName(host: string): boolean {
 /** The header that tells that the request came through a proxy: then its peer says nothing about its sender. */
 export function proxyHeader(req: IncomingMessage): string | undefined {
   return PROXY_HEADERS.find((name) => req.headers[name] !== undefined)
+}
+
+/**
+ * The same for senders of OTLP, which may be bridges: they say so in `Via`, and have let in whoever sent to them.
+ * That opens nothing: who can write the header can leave it out, pages of browsers can do neither, and a proxy that
+ * adds to it is seen by what it adds.
+ */
+export function senderProxyHeader(req: IncomingMessage): string | undefined {
+  const { via } = req.headers
+  const isBridges = via?.split(',').every((hop) => BRIDGE_HOP.test(hop.trim())) === true
+  return PROXY_HEADERS.find(
+    (name) => req.headers[name] !== undefined && !(name === 'via' && isBridges),
+  )
 }

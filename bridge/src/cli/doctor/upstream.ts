@@ -1,8 +1,12 @@
+import type { HeaderRecord } from '../../header-record.ts'
 import { ask, isSilence } from './asking.ts'
 import { bad, type Finding, good, none } from './finding.ts'
 
 /** Whether the upstream takes OTLP traces: it is sent a request without spans. */
-export async function checkUpstream(upstreamUrl: string | undefined): Promise<Finding> {
+export async function checkUpstream(
+  upstreamUrl: string | undefined,
+  headers: HeaderRecord = {},
+): Promise<Finding> {
   if (upstreamUrl === undefined) {
     return none(
       'No upstream is set: traces are passed on to nobody (--upstream, SPANCAST_UPSTREAM_URL).',
@@ -20,8 +24,9 @@ export async function checkUpstream(upstreamUrl: string | undefined): Promise<Fi
   const answer = await ask(url, {
     method: 'POST',
     headers: {
-      'content-type': 'application/json',
       ...(credentials !== undefined && { authorization: credentials }),
+      ...headers,
+      'content-type': 'application/json',
     },
     body: '{"resourceSpans":[]}',
   })
