@@ -54,17 +54,25 @@ async function main([command, ...names]) {
   const chosen = names.length > 0 ? names : [...examples.keys()]
   switch (command) {
     case undefined:
-      for (const [name, path] of examples) process.stdout.write(`${name}  ${descriptionOf(path)}\n`)
-      return 0
+      return list()
     case 'install':
       return install(names.length > 0 ? names : chosen.filter(runsHere))
     case 'lock':
       return lock(chosen)
     case 'start':
-      return names.length === 0 ? fail(2, HELP) : start(names)
+      return names.length === 0 ? list() : start(names)
     default:
       return fail(2, HELP)
   }
+}
+
+function list() {
+  process.stdout.write('npm run example NAME starts one of\n\n')
+  for (const [name, folder] of examples) {
+    if (folder !== join(repository, 'examples', name)) continue
+    process.stdout.write(`  ${name.padEnd(16)}${packageOf(folder).description}\n`)
+  }
+  return 0
 }
 
 async function install(names) {
@@ -182,10 +190,6 @@ function fingerprint(folder) {
 
 function packageOf(folder) {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-}
-
-function descriptionOf(folder) {
-  return packageOf(folder).description ?? ''
 }
 
 function fail(code, message) {

@@ -23,6 +23,17 @@ interface Message {
   tool_call_id?: string
 }
 
+interface Completion {
+  model: string
+  choices: [{ finish_reason: string; message: Message }]
+  usage: {
+    prompt_tokens: number
+    completion_tokens: number
+    prompt_tokens_details?: { cached_tokens: number }
+    completion_tokens_details?: { reasoning_tokens: number }
+  }
+}
+
 const question = process.argv[2] ?? 'What is the weather in Lima? Please check for alerts, too.'
 const model = process.env.OPENAI_MODEL ?? 'gpt-5-mini'
 const baseUrl = process.env.OPENAI_BASE_URL ?? 'https://api.openai.com/v1'
@@ -76,19 +87,22 @@ function chat(messages: readonly Message[]): Promise<Message> {
       },
       body: JSON.stringify({ model, messages, tools: Object.keys(tools).map(offered) }),
     })
-    const body = await response.json()
-    if (!response.ok) throw new Error(`${response.status}: ${body.error?.message}`)
-    const { choices, usage } = body
+    if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`)
+    const completion = (await response.json()) as Completion
+    const {
+      choices: [choice],
+      usage,
+    } = completion
     span.setAttributes({
-      'gen_ai.response.model': body.model,
-      'gen_ai.response.finish_reasons': [choices[0].finish_reason],
-      'gen_ai.output.messages': JSON.stringify([choices[0].message]),
+      'gen_ai.response.model': completion.model,
+      'gen_ai.response.finish_reasons': [choice.finish_reason],
+      'gen_ai.output.messages': JSON.stringify([choice.message]),
       'gen_ai.usage.input_tokens': usage.prompt_tokens,
       'gen_ai.usage.output_tokens': usage.completion_tokens,
       'gen_ai.usage.cache_read.input_tokens': usage.prompt_tokens_details?.cached_tokens,
       'gen_ai.usage.reasoning.output_tokens': usage.completion_tokens_details?.reasoning_tokens,
     })
-    return choices[0].message
+    return choice.message
   })
 }
 

@@ -48,7 +48,11 @@ async function answer(request, response) {
   }
   const read = await bodyOf(request)
   if (typeof read === 'string') return refuse(response, 400, 'invalid_request_error', read)
-  const reply = replyTo(api.conversationOf(read))
+  const conversation = understood(api, read)
+  if (conversation === undefined) {
+    return refuse(response, 400, 'invalid_request_error', 'The conversation is not well-formed.')
+  }
+  const reply = replyTo(conversation)
   if (reply.failure !== undefined) {
     const { status, message } = reply.failure
     return refuse(
@@ -85,6 +89,15 @@ async function bodyOf(request) {
     return 'Expected `messages` or `input`.'
   } catch {
     return 'Expected a JSON body.'
+  }
+}
+
+/** `undefined` if the request is not as the API wants it, wherever that shows. */
+function understood(api, request) {
+  try {
+    return api.conversationOf(request)
+  } catch {
+    return undefined
   }
 }
 
