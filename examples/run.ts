@@ -16,9 +16,12 @@ terminal the bridge stays up afterwards until Ctrl-C, unless --once is given; PO
 Without OPENAI_API_KEY a scripted model on loopback answers.
 `
 const DEFAULT_PORT = 4319
+const INTERRUPTED = 130
 const SCRIPTED_MODEL = fileURLToPath(new URL('scripted-model/main.mjs', import.meta.url))
 /** How long the last events may take from the program to the bridge. */
 const SETTLE_MS = 5000
+/** Whoever looks around may take an hour. */
+const RETENTION_MS = 3_600_000
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -30,22 +33,23 @@ async function main(args: readonly string[]): Promise<number> {
     return command.length === 0 ? 2 : 0
   }
   // Spans that come alone say that a run is over by their silence; nobody wants to wait ten seconds for it here.
-  const registry = new ObserverRegistry({ runGraceMs: 1000 })
+  const registry = new ObserverRegistry({ runGraceMs: 1000, retentionMs: RETENTION_MS })
   const bridge = createBridge({ registry })
   const { url } = await bridge.listen(Number(process.env.PORT ?? DEFAULT_PORT)).catch((error) => {
     if (process.env.PORT !== undefined || error.code !== 'EADDRINUSE') throw error
     return bridge.listen(0)
   })
   const runs = tellRuns(registry)
+  const interrupted = new Promise<void>((resolve) => process.on('SIGINT', () => resolve()))
   try {
     process.stdout.write(`bridge  ${url}\n\n`)
     const code = await run(command, url)
     await runs.settled()
     process.stdout.write('\n')
     for (const randomId of runs.ids()) process.stdout.write(`run     ${url}/runs/${randomId}\n`)
-    if (once) return code
+    if (once || code === INTERRUPTED) return code
     process.stdout.write('The bridge stays up. Ctrl-C ends it.\n')
-    await new Promise<void>((resolve) => process.once('SIGINT', () => resolve()))
+    await interrupted
     return code
   } finally {
     await bridge.close()
@@ -103,8 +107,6 @@ function run(command: readonly string[], bridgeUrl: string): Promise<number> {
       OTEL_EXPORTER_OTLP_ENDPOINT: bridgeUrl,
     },
   })
-  // A terminal sends Ctrl-C to both: this one stays until the program is done with it.
-  process.on('SIGINT', () => {})
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   // A pipe whose reader left, such as `npm start | head`.
   process.stdout.on('error', () => child.kill('SIGTERM'))
