@@ -2,6 +2,7 @@
 
 export {
   ERROR_TYPE,
+  EVENT_CONTENT,
   EXCEPTION_MESSAGE,
   EXCEPTION_STACKTRACE,
   EXCEPTION_TYPE,
@@ -14,6 +15,7 @@ export {
   WIRE_VERSION,
 } from './attributes.ts'
 export type {
+  CollectedEvent,
   CollectedSpan,
   LinkEvent,
   LinkRecord,
@@ -31,6 +33,7 @@ export { conversationsOf } from './collect/trace-conversations.ts'
 export { activeRegistry } from './context/active-registry.ts'
 export { contentRules } from './context/content-rules.ts'
 export { anyDialect } from './dialect/classify.ts'
+export { contentIn } from './dialect/values.ts'
 export { infoOf, publishError } from './event/error-info.ts'
 export { type EntryListener, isTalk } from './observer/agent-observer.ts'
 export type { Entry } from './observer/entry.ts'
@@ -42,3 +45,4 @@ export { isRandomId } from './observer/random-id.ts'
 export { priceLists } from './prices/price-lists.ts'
 export { askedUpdates } from './prices/price-updates.ts'
 export { RunAssembler } from './run/run-assembler.ts'
+export { SCOPE_NAME } from './version.ts'

@@ -80,6 +80,26 @@ describe.each(ENCODINGS)('a request in %s', (encoding) => {
     expect(ingest.counts).toMatchObject({ spans: 2, agenticSpans: 2 })
   })
 
+  test('has the events of the application in it, and no exceptions or parts of calls', async () => {
+    const own = { name: 'progress', attributes: { 'spancast.event.content': '{"percent":40}' } }
+    const foreign = { name: 'gen_ai.user.message', attributes: { content: 'Hi' } }
+    await send(agent({ events: [own, foreign], error: 'failed' }), {
+      traceId: TRACE,
+      spanId: TOOL,
+      parentSpanId: AGENT,
+      attributes: { 'gen_ai.operation.name': 'execute_tool' },
+      scope: '@spancast/sdk',
+      events: [{ name: 'looked_up' }, { name: 'found', attributes: { hits: 3 } }],
+    })
+
+    const told = events().filter(({ type }) => type === 'agent.event')
+    expect(told).toMatchObject([
+      { name: 'progress', content: { percent: 40 }, spanId: AGENT },
+      { name: 'looked_up', content: null, spanId: TOOL },
+      { name: 'found', content: { hits: 3 }, spanId: TOOL },
+    ])
+  })
+
   test('whose spans concern no agent leaves nothing behind', async () => {
     await send({ traceId: TRACE, attributes: { 'http.request.method': 'GET' } })
 

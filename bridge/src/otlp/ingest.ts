@@ -20,6 +20,7 @@ import type { OtlpEncoding } from './otlp-encoding.ts'
 import type { DecodedTraces, SpanDetail, SpanHead } from './otlp-span.ts'
 import { inSlices } from './slices.ts'
 import { errorOf } from './span-error.ts'
+import { eventsOf } from './span-told.ts'
 
 /** What has arrived, for `/metrics`. */
 export interface IngestCounts {
@@ -160,5 +161,6 @@ function collected(head: SpanHead, detail: SpanDetail): CollectedSpan {
     endMs: startMs + durationMs,
     facts: { name, scope, attributes, root },
     error: errorOf(detail),
+    events: eventsOf(detail),
   }
 }

@@ -7,6 +7,7 @@ import { CallSums } from './call-sums.ts'
 import { RunEnding } from './run-ending.ts'
 import { type Signal, SignalLog } from './signal-log.ts'
 import { SourceSeqs } from './source-seqs.ts'
+import { ToldEvents } from './told-events.ts'
 import { WaitingSpans } from './waiting-spans.ts'
 
 // What the ring has forgotten need not be known here much longer.
@@ -14,6 +15,14 @@ const MAX_ENDED = 5000
 const MAX_SOURCES = 256
 /** What is still on its way from another process when a run is over comes within this time of what came before. */
 const QUIET_MS = 1000
+
+/** What one custom event of a span is told apart by. */
+export interface SpanEventId {
+  readonly traceId: string
+  readonly spanId: string
+  readonly name: string
+  readonly timestamp: number
+}
 
 /** What is known of a run whose spans and events come from other processes. */
 export class CollectedRun {
@@ -39,6 +48,7 @@ export class CollectedRun {
   readonly #sources = new Map<string, SourceSeqs>()
   // Made with the first of theirs: most runs have none.
   #calls: CallSums | undefined
+  #told: ToldEvents | undefined
   #loose: WeakSet<SpanRecord> | undefined
   /** Signals that the link has not told, but a span. */
   #repaired = 0
@@ -118,6 +128,20 @@ export class CollectedRun {
       if (signal === 'end') this.calls.claim(traceId + spanId, sourceId)
     }
     return verdict === 'new'
+  }
+
+  /**
+   * @param sourceId - Whose link tells it; `undefined` if its span does.
+   * @returns whether this event of a span is new: the first one counts, whichever way it came.
+   */
+  countsEvent(event: SpanEventId, sourceId?: string): boolean {
+    this.#told ??= new ToldEvents()
+    const key = this.#keyOf(event.traceId, event.spanId)
+    const by = sourceId === undefined ? 'span' : 'link'
+    const isNew = this.#told.take(key, by, event.name, event.timestamp)
+    // As above: it was no hole of the link's.
+    if (!isNew && by === 'link') this.#repaired--
+    return isNew
   }
 
   /** A span has told what its process's link should have told. */

@@ -30,6 +30,16 @@ export interface RootDetail {
 export interface CollectedSpan extends SpanPlace {
   readonly facts: SpanFacts
   readonly error: ErrorInfo | undefined
+  /** Custom events of the run that it carries, in the order in which they happened. Default: none. */
+  readonly events?: readonly CollectedEvent[] | undefined
+}
+
+/** An event of the application's own, as its span carries it. */
+export interface CollectedEvent {
+  readonly name: string
+  /** Milliseconds since the Unix epoch, fractional. */
+  readonly timestamp: number
+  readonly content: unknown
 }
 
 /** One record of a live link: an event as its source stamped it. */

@@ -31,5 +31,6 @@ function note(run: CollectedRun, { event }: Entry): void {
     const record = standIn(run, parent, role, told)
     record.open = false
     run.add(record)
-  } else if (isEnd(told) || event.type === 'run.end') run.counts(traceId, spanId, 'end', OWN)
+  } else if (event.type === 'agent.event') run.countsEvent(event, OWN)
+  else if (isEnd(told) || event.type === 'run.end') run.counts(traceId, spanId, 'end', OWN)
 }

@@ -80,6 +80,11 @@ export class LinkFolder {
     if (role !== undefined) {
       return run.counts(traceId, spanId, role === 'run' ? 'run' : 'start', record.sourceId)
     }
+    if (type === 'agent.event') {
+      const { timestamp, name } = event
+      const id = { traceId, spanId, timestamp, name: typeof name === 'string' ? name : '' }
+      return run.countsEvent(id, record.sourceId)
+    }
     return !isEnd(event) || run.counts(traceId, spanId, 'end', record.sourceId)
   }
 

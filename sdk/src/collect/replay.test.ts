@@ -2,13 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CollectedSpan } from './collected-span.ts'
 import { replay } from './replay.ts'
-import { AGENT, span, TOOL } from './testing/collecting.ts'
+import { AGENT, span, T0, TOOL } from './testing/collecting.ts'
 
 /** What is told of the spans, as `+id` and `-id`. */
 function told(...spans: CollectedSpan[]): string[] {
   const lines: string[] = []
   replay(spans, {
     started: (one) => lines.push(`+${one.facts.name.slice(15)}`),
+    told: (_, { name }) => lines.push(name),
     ended: (one) => lines.push(`-${one.facts.name.slice(15)}`),
   })
   return lines
@@ -29,6 +30,17 @@ describe('the spans of a request are told in the order in which they happened', 
     const c = span('c', TOOL, { parent: 'b', for: 0 })
 
     expect(told(c, b, a)).toEqual(['+a', '+b', '+c', '-c', '-b', '-a'])
+  })
+
+  test('what a span carries as events is told between what happened around it, and within the span', () => {
+    const at = (name: string, ms: number) => ({ name, timestamp: T0 + ms, content: null })
+    const a = span('a', AGENT, { at: 0, for: 50 })
+    const b = span('b', TOOL, { parent: 'a', at: 10, for: 10 })
+    const events = [at('one', 5), at('two', 30), at('three', 90)]
+
+    const lines = told({ ...a, events }, b, { ...a, events })
+
+    expect(lines.join(' ')).toBe('+a +a one +b -b two three -a -a')
   })
 
   test('a child whose rounded start is ahead of its parent starts after it all the same', () => {

@@ -1,10 +1,21 @@
-import type { CollectedSpan } from './collected-span.ts'
+import type { CollectedEvent, CollectedSpan } from './collected-span.ts'
 
 /** Who is told what happened to spans, as if it happened now. */
 export interface Replayed<Note> {
   /** @returns what `ended` gets of the same span. */
   started(span: CollectedSpan): Note
+  /** An event that the span carries; after its start and before its end. */
+  told(span: CollectedSpan, event: CollectedEvent, note: Note | undefined): void
   ended(span: CollectedSpan, note: Note | undefined): void
+}
+
+/** When something is to be told: the end of a span, or an event of it. */
+interface Moment<Note> {
+  readonly of: Member<Note>
+  readonly event: CollectedEvent | undefined
+  readonly end: number
+  /** Of two at the same time the deeper one is told first, and events before ends. */
+  readonly depth: number
 }
 
 interface Member<Note> {
@@ -23,6 +34,7 @@ interface Member<Note> {
 // SDKs round the time of a start to the millisecond and add a finer duration, so that a child may seem to end after
 // the parent that waited for it.
 const CLOCK_STEP_MS = 2
+const NONE: readonly CollectedEvent[] = []
 
 /**
  * Tells the starts and ends of spans that have ended, in the order in which they happened. Where coarse clocks say
@@ -30,11 +42,10 @@ const CLOCK_STEP_MS = 2
  */
 export function replay<Note>(spans: readonly CollectedSpan[], to: Replayed<Note>): void {
   const members = membersOf<Note>(spans)
-  const ends = [...members].sort((a, b) => a.end - b.end || b.depth - a.depth)
+  const moments = momentsOf(members).sort((a, b) => a.end - b.end || b.depth - a.depth)
   const starts = members.sort((a, b) => a.span.startMs - b.span.startMs)
   let next = 0
-  for (const member of ends) {
-    const { span, end } = member
+  for (const { of, event, end } of moments) {
     for (
       let due = starts[next];
       due !== undefined && due.span.startMs <= end;
@@ -42,9 +53,32 @@ export function replay<Note>(spans: readonly CollectedSpan[], to: Replayed<Note>
     ) {
       start(due, to)
     }
-    start(member, to)
-    to.ended(span, member.note)
+    start(of, to)
+    if (event === undefined) to.ended(of.span, of.note)
+    else to.told(of.span, event, of.note)
   }
+}
+
+function momentsOf<Note>(members: readonly Member<Note>[]): Moment<Note>[] {
+  const moments: Moment<Note>[] = []
+  for (const member of members) {
+    const { end, depth } = member
+    const events = member.span.events ?? NONE
+    for (const event of isRepeated(member) ? NONE : events) {
+      // None after the end of its span, whatever its clock says.
+      const at = Math.min(event.timestamp, end)
+      moments.push({ of: member, event, end: at, depth: Number.POSITIVE_INFINITY })
+    }
+    moments.push({ of: member, event: undefined, end, depth })
+  }
+  return moments
+}
+
+/** Whether the same span has come before. */
+function isRepeated<Note>({ span, before }: Member<Note>): boolean {
+  let at = before
+  while (at !== undefined && at.span.traceId !== span.traceId) at = at.before
+  return at !== undefined
 }
 
 /** The span starts, and before it those of its ancestors that have not. */

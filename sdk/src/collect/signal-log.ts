@@ -1,17 +1,20 @@
 import { BoundedMap } from './bounded-map.ts'
 import { SpanKeys } from './span-keys.ts'
 
-/** `run` is the start of a span as that of its run: a span that is a node too starts as that as well. */
-export type Signal = 'run' | 'start' | 'end'
+/**
+ * `run` is the start of a span as that of its run: a span that is a node too starts as that as well. `events` are all
+ * those that the span carries itself.
+ */
+export type Signal = 'run' | 'start' | 'end' | 'events'
 /** How a signal came. */
 type Teller = 'link' | 'span'
 
 // Spans come seconds after the link: so many may be under way in between.
 const MAX_SPANS = 20_000
 
-const BIT = { start: 1, end: 2, run: 4 } as const
+const BIT = { start: 1, end: 2, run: 4, events: 8 } as const
 /** Moves a signal's bit to where it says that a span has told it. */
-const BY_SPAN = 3
+const BY_SPAN = 4
 
 /** Which of its signals have come, for each span. */
 export class SignalLog {

@@ -6,7 +6,7 @@ import { isRandomId } from '../observer/random-id.ts'
 import type { RunBy } from '../run/conversation.ts'
 import type { RunAssembler } from '../run/run-assembler.ts'
 import type { CollectedRun } from './collected-run.ts'
-import type { CollectedSpan, LinkRecord, SpanPlace } from './collected-span.ts'
+import type { CollectedEvent, CollectedSpan, LinkRecord, SpanPlace } from './collected-span.ts'
 import { idOfWords } from './id-words.ts'
 import { LinkFolder } from './link-folder.ts'
 import { type OtherSpans, SPAN_WORDS, TRACE_WORDS } from './other-spans.ts'
@@ -84,6 +84,7 @@ export class SpanCollector {
     this.#conversations = this.#byConversation ? conversationsOf(spans) : undefined
     replay<Recognised | undefined>(spans, {
       started: (span) => this.#spanStarted(span, roots),
+      told: (span, event, is) => this.#eventTold(span, event, is),
       ended: (span, is) => this.#spanEnded(span, is),
     })
   }
@@ -102,6 +103,13 @@ export class SpanCollector {
       if (ended !== undefined) this.#spans.rootEnded(run, ended)
     }
     return is
+  }
+
+  #eventTold(span: CollectedSpan, event: CollectedEvent, is: Recognised | undefined): void {
+    if (is === undefined || isPending(span)) return
+    const run = this.#runOf(span, is)
+    if (run === undefined || run === 'late') return
+    this.#count(this.#spans.told(run, span, event))
   }
 
   #spanEnded(span: CollectedSpan, is: Recognised | undefined): void {

@@ -12,7 +12,8 @@ import type { RunOutcome } from '../observer/run-life.ts'
 import type { RunAssembler } from '../run/run-assembler.ts'
 import type { SpanRecord } from '../run/span-record.ts'
 import type { CollectedRun } from './collected-run.ts'
-import type { CollectedSpan, OtherSpan } from './collected-span.ts'
+import type { CollectedEvent, CollectedSpan, OtherSpan } from './collected-span.ts'
+import { appendCustom } from './custom-event.ts'
 import type { RunTree } from './run-tree.ts'
 import type { WholeRoots } from './whole-roots.ts'
 
@@ -52,8 +53,28 @@ export class SpanFolder {
     return 'new'
   }
 
+  /** A custom event that a span carries. */
+  told(run: CollectedRun, span: CollectedSpan, event: CollectedEvent): Folded {
+    const { traceId, spanId } = span
+    const { name, timestamp, content } = event
+    if (span.startMs < run.blindBefore) return 'repeated'
+    if (run.signals.has(traceId, spanId, 'events')) return 'repeated'
+    if (!run.countsEvent({ traceId, spanId, name, timestamp })) return 'repeated'
+    if (isLate(run)) return 'late'
+    const record = run.record(traceId, spanId)
+    if (record === undefined) appendCustom(run, span, event)
+    else {
+      record.event(name, content, undefined, timestamp)
+      run.pin(record)
+    }
+    touched(run, span)
+    return 'new'
+  }
+
   ended(run: CollectedRun, span: CollectedSpan, is: Recognised): Folded {
     const { traceId, spanId } = span
+    // Sent once more, it has the same ones.
+    if (span.events !== undefined) run.counts(traceId, spanId, 'events')
     if (!run.counts(traceId, spanId, 'end')) return 'repeated'
     if (isLate(run)) return 'late'
     const record = run.record(traceId, spanId)

@@ -15,6 +15,7 @@ export interface SpanSpec {
   readonly attributes?: Attributes
   readonly error?: string
   readonly scope?: string
+  readonly events?: readonly { readonly name: string; readonly attributes?: Attributes }[]
 }
 
 let ids = 0
@@ -24,7 +25,6 @@ export function makeSpan(spec: SpanSpec = {}): ReadableSpan {
   const traceId = spec.traceId ?? 'a'.repeat(32)
   const spanId = spec.spanId ?? (++ids).toString(16).padStart(16, '0')
   const startTime = spec.startTime ?? [1_790_000_000, 123_456_789]
-  const failed = spec.error !== undefined
   const span = {
     name: spec.name ?? 'span',
     kind: SpanKind.INTERNAL,
@@ -41,20 +41,16 @@ export function makeSpan(spec: SpanSpec = {}): ReadableSpan {
         }),
     startTime,
     endTime: spec.endTime ?? [startTime[0] + 1, startTime[1]],
-    status: failed
-      ? { code: SpanStatusCode.ERROR, message: spec.error }
-      : { code: SpanStatusCode.UNSET },
+    status:
+      spec.error !== undefined
+        ? { code: SpanStatusCode.ERROR, message: spec.error }
+        : { code: SpanStatusCode.UNSET },
     attributes: spec.attributes ?? {},
     links: [],
-    events: failed
-      ? [
-          {
-            name: 'exception',
-            time: startTime,
-            attributes: { 'exception.type': 'Error', 'exception.message': spec.error },
-          },
-        ]
-      : [],
+    events: [
+      ...(spec.events ?? []).map((event) => ({ attributes: {}, ...event, time: startTime })),
+      ...(spec.error === undefined ? [] : [exceptionOf(spec.error, startTime)]),
+    ],
     duration: [1, 0],
     ended: true,
     resource: { attributes: { 'service.name': 'shop' } },
@@ -65,6 +61,11 @@ export function makeSpan(spec: SpanSpec = {}): ReadableSpan {
   }
   // A resource has more to it, but nothing that a serializer reads.
   return span as unknown as ReadableSpan
+}
+
+function exceptionOf(message: string, time: HrTime) {
+  const attributes = { 'exception.type': 'Error', 'exception.message': message }
+  return { name: 'exception', time, attributes }
 }
 
 /** An export request of these spans, as the exporter of that encoding writes it. */
