@@ -19,6 +19,7 @@ export function ingestMetrics({ counts, collector }: Ingest): Metric[] {
       'other log record': counts.otherRecords,
       'value too deep': counts.cutValues,
       'metrics request': counts.metricRequests,
+      'failed to be shown': counts.failures,
     }),
   ]
 }

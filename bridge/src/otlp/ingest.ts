@@ -38,6 +38,8 @@ export interface IngestCounts {
   cutValues: number
   /** Requests of metrics, which are not kept. */
   metricRequests: number
+  /** Times that folding failed, which it should not: what it was about is not shown, or not all of it. */
+  failures: number
 }
 
 export interface IngestOptions {
@@ -79,6 +81,7 @@ export class Ingest {
     otherRecords: 0,
     cutValues: 0,
     metricRequests: 0,
+    failures: 0,
   }
   readonly collector: SpanSink
 
@@ -108,12 +111,29 @@ export class Ingest {
   /** Folds a very large request as if it were several. */
   *#fold(decoded: DecodedTraces, kept: Promise<void>[]): Generator<void, void> {
     for (let from = 0; from < decoded.size; from += MOST_AT_ONCE) {
-      this.#foldSome(decoded, from, Math.min(decoded.size, from + MOST_AT_ONCE))
+      this.#guarded(() => {
+        this.#foldSome(decoded, from, Math.min(decoded.size, from + MOST_AT_ONCE))
+      })
       const keeping = this.collector.kept?.()
       // Whether it failed is asked when all are under way.
       keeping?.catch(() => {})
       if (keeping !== undefined) kept.push(keeping)
       yield
+    }
+  }
+
+  /** What fails in the live view is no reason to keep a trace from its upstream, or to take it in twice. */
+  #guarded(fold: () => void): void {
+    try {
+      fold()
+    } catch (error) {
+      this.counts.failures++
+      if (this.counts.failures > 1) return
+      process.emitWarning('The bridge could not show some of what came over OTLP.', {
+        type: 'SpancastWarning',
+        code: 'SPANCAST_FOLD_FAILED',
+        detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      })
     }
   }
 
@@ -140,7 +160,7 @@ export class Ingest {
       if (link === undefined) this.counts.otherRecords++
       else {
         this.counts.linkRecords++
-        this.collector.link(link)
+        this.#guarded(() => this.collector.link(link))
       }
     }
     return this.collector.kept?.()

@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { ObserverRegistry } from '@spancast/sdk'
 import express from 'express'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createBridge } from '../create-bridge.ts'
 import { UpstreamServer } from '../forward/testing/upstream-server.ts'
 import type { BridgeOptions } from '../options.ts'
@@ -82,6 +82,29 @@ async function eventTypes(url: string): Promise<string[]> {
   if (response.status !== 200) return []
   const { events } = (await response.json()) as { events: { type: string }[] }
   return events.map(({ type }) => type)
+}
+
+const FIRST = '1'.repeat(32)
+const LAST = '2'.repeat(32)
+
+/** A request of about so many bytes: an agent's span, then many that concern no agent, then an agent's. */
+function bodyOf(bytes: number): Buffer {
+  const of = (traceId: string): Buffer =>
+    traceRequest('protobuf', [makeSpan({ traceId, attributes: AGENT })])
+  const others = traceRequest(
+    'protobuf',
+    Array.from({ length: 1000 }, () => makeSpan({ attributes: { 'http.request.method': 'GET' } })),
+  )
+  const many = new Array<Buffer>(Math.floor(bytes / others.length)).fill(others)
+  return Buffer.concat([of(FIRST), ...many, of(LAST)])
+}
+
+async function textArrives(response: Response, text: string): Promise<void> {
+  let all = ''
+  for await (const part of response.body ?? []) {
+    all += Buffer.from(part).toString()
+    if (all.includes(text)) return
+  }
 }
 
 describe.each(ENCODINGS)('spans in %s', (encoding) => {
@@ -366,6 +389,55 @@ describe('a bridge', () => {
     expect(await eventTypes(url)).toEqual(['run.start', 'agent.start', 'agent.end'])
     await server.start()
     await server.untilReceived(1)
+  })
+
+  test('passes on what it could not show', async () => {
+    const server = await upstream()
+    const registry = new ObserverRegistry()
+    vi.spyOn(registry, 'create').mockImplementation(() => {
+      throw new Error('a defect')
+    })
+    const warnings: Error[] = []
+    const hear = (warning: Error): unknown => warnings.push(warning)
+    process.on('warning', hear)
+    onTestFinished(() => {
+      process.off('warning', hear)
+    })
+    const { url } = await opened({ upstreamUrl: server.url, registry })
+
+    const { status } = await sendAs('protobuf', url, agentRequest('protobuf'))
+    await server.untilReceived(1)
+
+    expect(status).toBe(200)
+    expect(warnings).toContainEqual(expect.objectContaining({ code: 'SPANCAST_FOLD_FAILED' }))
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    expect(metrics).toContain('spancast_otlp_skipped_total{what="failed to be shown"} 1')
+  })
+
+  test('serves its readers while it reads and folds a body of 60 MiB', async () => {
+    const registry = new ObserverRegistry()
+    const { url } = await opened({ registry })
+    const told: string[] = []
+    const other = registry.create('run-of-others')
+    other.emit({ type: 'run.start', name: 'other' })
+    const reader = await fetch(`${url}/api/agents/run-of-others/stream`)
+    const arrived = textArrives(reader, 'meanwhile').then(() => told.push('a reader was served'))
+    registry.listen({
+      appended: ({ randomId }, { type }) => {
+        if (type !== 'run.start') return
+        told.push(randomId)
+        // The next turn of the loop, which a body that is folded in one go does not give.
+        if (randomId === FIRST) {
+          setImmediate(() => other.emit({ type: 'agent.event', name: 'meanwhile', content: 1 }))
+        }
+      },
+    })
+
+    const answer = await sendAs('protobuf', url, bodyOf(60 * MIB))
+    await arrived
+
+    expect(answer.status).toBe(200)
+    expect(told).toEqual([FIRST, 'a reader was served', LAST])
   })
 
   test('that is its own upstream passes a request on once', async () => {
