@@ -325,6 +325,15 @@ describe('the AI SDK', () => {
   })
 
   test.each([
+    ['ai.streamText.doStream', true],
+    ['ai.streamObject.doStream', true],
+    ['ai.generateText.doGenerate', false],
+    ['ai.streamText', false],
+  ])('a span of %s may stay open when it is aborted: %s', (operation, may) => {
+    expect(see('ai', operation, { 'ai.operationId': operation })?.leftOpen).toBe(may)
+  })
+
+  test.each([
     [
       'version 5',
       { 'ai.usage.promptTokens': 120, 'ai.usage.completionTokens': 30 },

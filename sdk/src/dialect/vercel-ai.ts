@@ -28,6 +28,9 @@ const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
   ['ai.toolCall', 'tool'],
 ])
 
+/** These never end when the stream is aborted, though the agent above does. */
+const LEFT_OPEN: ReadonlySet<unknown> = new Set(['ai.streamText.doStream', 'ai.streamObject.doStream'])
+
 type Attributes = SpanFacts['attributes']
 
 /** Vercel's AI SDK, versions 5 and 6, and 7 in its legacy form; what 7 does else are the GenAI conventions. */
@@ -47,6 +50,7 @@ export const vercelAi: Dialect = {
       provider: role === 'llm' ? providerOf(a[PROVIDER]) : undefined,
       toolCallId: role === 'tool' ? textOf(a[TOOL_CALL_ID]) : undefined,
       input: jsonOf(inputOf(a, role)),
+      leftOpen: LEFT_OPEN.has(operation),
     }
   },
 

@@ -13,13 +13,20 @@ export interface OtelSpan extends Span {
   readonly events: readonly { readonly name: string; readonly attributes?: Attributes }[]
   /** 2.x and later. */
   readonly instrumentationScope?: { readonly name: string }
+  readonly parentSpanContext?: object
   /** 1.x. */
   readonly instrumentationLibrary?: { readonly name: string }
+  readonly parentSpanId?: string
 }
 
 /** Milliseconds that a `[seconds, nanoseconds]` pair says, fractional. */
 export function msOf(time: HrTime): number {
   return time[0] * 1000 + time[1] / 1e6
+}
+
+/** Whether it has no parent, in this process or another. */
+export function isRoot(span: OtelSpan): boolean {
+  return span.parentSpanContext === undefined && span.parentSpanId === undefined
 }
 
 export function scopeOf(span: OtelSpan): string {

@@ -36,7 +36,7 @@ function expectOrder(events: readonly AgentEvent[]): void {
   }
 }
 
-describe('a trace that its library leaves open when an agent fails', () => {
+describe('a trace that its library marks as an agent, and leaves open when one fails', () => {
   const SCOPE = '@arizeai/openinference-instrumentation-openai-agents'
   const fail = (span: Span): void => {
     span.setStatus({ code: SpanStatusCode.ERROR, message: 'no answer' }).end()
@@ -60,6 +60,15 @@ describe('a trace that its library leaves open when an agent fails', () => {
       'agent.end Agent workflow',
       'run.end abandoned',
     ])
+  })
+
+  test('is at its end what it was at its start', async () => {
+    const root = start('Ask the team', 'AGENT', undefined, SCOPE)
+    await Promise.resolve()
+    root.end()
+
+    expect(find(observing.events(), 'agent.start').nodeKind).toBe('workflow')
+    expect(find(observing.events(), 'agent.end').nodeKind).toBeUndefined()
   })
 
   test('goes on for as long as something else in it does', async () => {

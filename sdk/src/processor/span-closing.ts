@@ -21,7 +21,7 @@ export function closingOf(span: OtelSpan, root: boolean): SpanClosing {
   const error = errorOf(span)
   const matched = handoff.spanName !== undefined
   return {
-    facts: factsOf(span, undefined),
+    facts: factsOf(span),
     duration: (matched ? handoff.duration : undefined) ?? msOf(span.duration),
     output: matched ? captured(handoff.output) : undefined,
     error,

@@ -54,7 +54,7 @@ export class SpanPlacing {
   }
 
   place(span: OtelSpan, parentContext: Context): void {
-    const is = classify(factsOf(span, parentContext))
+    const is = classify(factsOf(span))
     if (is === undefined) this.#startUnknown(span, parentContext)
     else this.#startKnown(span, parentContext, is)
     this.#parents.add(span)
@@ -127,7 +127,7 @@ export class SpanPlacing {
       const joined = this.#runs.joined(parentContext)
       if (joined !== undefined) return joined
     }
-    const run = this.#runs.conversation(factsOf(span, parentContext), is)
+    const run = this.#runs.conversation(factsOf(span), is)
     if (run !== undefined && above instanceof Place) {
       // From now on all that is below that root is a part of it.
       above.run = run
@@ -187,7 +187,7 @@ export class SpanPlacing {
   /** Looks at the span again. If it is recognised now, it starts now. */
   #look(pending: Pending): SpanRecord | undefined {
     const { span, parentContext } = pending
-    const is = this.closed ? undefined : classify(factsOf(span, parentContext))
+    const is = this.closed ? undefined : classify(factsOf(span))
     if (is === undefined) return undefined
     this.#startKnown(span, parentContext, is)
     const link = linkOf(span)
