@@ -29,7 +29,10 @@ const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
 ])
 
 /** These never end when the stream is aborted, though the agent above does. */
-const LEFT_OPEN: ReadonlySet<unknown> = new Set(['ai.streamText.doStream', 'ai.streamObject.doStream'])
+const LEFT_OPEN: ReadonlySet<unknown> = new Set([
+  'ai.streamText.doStream',
+  'ai.streamObject.doStream',
+])
 
 type Attributes = SpanFacts['attributes']
 
