@@ -1,7 +1,8 @@
 import { isOver, type RunState } from '@spancast/sdk/client'
+import { useRun } from '@spancast/sdk/react'
 import { type ReactElement, useRef, useState } from 'react'
 import { announce } from '../shell/announcer.tsx'
-import { useRunState } from '../shell/bridge.ts'
+import { useClient } from '../shell/bridge.ts'
 import { ConnectionChip } from '../shell/connection-chip.tsx'
 import { Dialog } from '../shell/dialog.tsx'
 import { Icon } from '../shell/icon.tsx'
@@ -45,7 +46,8 @@ export interface RunPageProps {
 
 /** One run: what it does, while it does it, and what it did. */
 export function RunPage({ randomId, onHelp }: RunPageProps): ReactElement {
-  const { state: latest, retry } = useRunState(randomId)
+  const latest = useRun(randomId, { client: useClient() })
+  const { retry } = latest
   const [held, setHeld] = useState<RunState>()
   const replay = useReplay(latest)
   const state = replay.state ?? held ?? latest
@@ -59,7 +61,8 @@ export function RunPage({ randomId, onHelp }: RunPageProps): ReactElement {
   const [following, setFollowing] = useState(true)
   const [logOpen, setLogOpen] = useState(true)
   const steps = useSteps(state, picked)
-  const over = isOver(state.run.status)
+  // Of the run as it is: it is over also while it is gone through again.
+  const over = isOver(latest.run.status)
   const selectedId = picked === '' ? autoSelected(state) : picked
   const selected = state.spans.get(selectedId ?? '')
   const incomplete = gapsOf(state).length > 0
@@ -138,7 +141,7 @@ export function RunPage({ randomId, onHelp }: RunPageProps): ReactElement {
             found={steps.found}
             zoomed={zoom.view !== undefined}
             following={following}
-            live={!over}
+            live={!over || replay.playing}
             onFilter={steps.setFilter}
             onZoom={zoom.by}
             onPan={zoom.pan}
@@ -153,7 +156,7 @@ export function RunPage({ randomId, onHelp }: RunPageProps): ReactElement {
             selectedId={selectedId}
             target={steps.target}
             view={zoom.view}
-            live={!over}
+            live={!over || replay.playing}
             follow={following}
             onFollow={setFollowing}
             onSelect={setPicked}
@@ -197,7 +200,7 @@ export function RunPage({ randomId, onHelp }: RunPageProps): ReactElement {
           {(logOpen || !wide) && (
             <EventLog
               state={state}
-              live={!over}
+              live={!over || replay.playing}
               onSelect={(spanId) => {
                 if (!state.spans.get(spanId)) return
                 setPicked(spanId)

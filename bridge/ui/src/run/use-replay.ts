@@ -36,14 +36,15 @@ export function useReplay(whole: RunState): Replaying {
       const now = performance.now()
       place.current = Math.min(length, place.current + (now - last) * speed)
       last = now
-      setAt(place.current)
+      // At its end the run is seen as it is.
+      setAt(place.current < length ? place.current : undefined)
       if (place.current >= length) setPlaying(false)
     }, FRAME_MS)
     return () => clearInterval(timer)
   }, [playing, speed, length])
   const seek = (to: number): void => {
     place.current = Math.max(0, Math.min(length, to))
-    setAt(place.current)
+    setAt(place.current < length ? place.current : undefined)
   }
   // Made when it is asked for: a run that goes on changes many times a second.
   if (at !== undefined && made.current?.of !== whole) {
@@ -58,7 +59,7 @@ export function useReplay(whole: RunState): Replaying {
     speed,
     seek,
     play: () => {
-      if (!active || place.current >= length) seek(0)
+      if (!active) seek(0)
       setPlaying(true)
     },
     pause: () => setPlaying(false),

@@ -65,13 +65,25 @@ export function Waterfall(props: WaterfallProps): ReactElement {
     told.current = wanted
   })
 
+  // At once, or as soon as the row is there.
+  const focusWanted = (): void => {
+    const key = wantFocus.current
+    if (key === undefined) return
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)
+    if (row === null || row === undefined) return
+    wantFocus.current = undefined
+    row.focus({ preventScroll: true })
+  }
   const goTo = (index: number, focus: boolean): void => {
     const row = rows[index]
     if (row === undefined) return
     if (index < rows.length - 1) follow.set(false)
     reveal(scroller.current, index * rowHeight, rowHeight)
     setFocusedKey(row.key)
-    if (focus) wantFocus.current = row.key
+    if (focus) {
+      wantFocus.current = row.key
+      focusWanted()
+    }
     if (row.type === 'step') onSelect(row.key)
   }
   const reached = useRef<Target>(undefined)
@@ -83,14 +95,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
     reached.current = target
     goTo(index, target.focus)
   })
-  useLayoutEffect(() => {
-    const key = wantFocus.current
-    if (key === undefined) return
-    const row = scroller.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`)
-    if (row === null || row === undefined) return
-    wantFocus.current = undefined
-    row.focus({ preventScroll: true })
-  })
+  useLayoutEffect(focusWanted)
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return

@@ -1,5 +1,6 @@
+import { useRuns } from '@spancast/sdk/react'
 import { type ReactElement, useEffect, useRef, useState } from 'react'
-import { useRunList, useWorkflows } from '../shell/bridge.ts'
+import { useClient, useWorkflows } from '../shell/bridge.ts'
 import { ConnectionChip } from '../shell/connection-chip.tsx'
 import { Icon } from '../shell/icon.tsx'
 import { Offline } from '../shell/message.tsx'
@@ -18,7 +19,7 @@ const PAGE = 100
 
 /** All runs, newest first. */
 export function RunsPage({ onHelp }: { onHelp(): void }): ReactElement {
-  const { runs: latest, connection, retry } = useRunList()
+  const { runs: latest, connection, retry } = useRuns({ client: useClient() })
   const workflows = useWorkflows()
   const [filter, setFilter] = useQuery('show', 'all')
   const [search, setSearch] = useQuery('q')

@@ -1,13 +1,5 @@
-import {
-  type Client,
-  createClient,
-  type RunListState,
-  type RunState,
-  type WorkflowInfo,
-  watchRun,
-  watchRuns,
-} from '@spancast/sdk/client'
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { type Client, createClient, type WorkflowInfo } from '@spancast/sdk/client'
+import { useEffect, useState } from 'react'
 import { BASE_URL } from './base-url.ts'
 import { currentToken, useToken } from './session.ts'
 
@@ -31,22 +23,6 @@ export function theClient(): Client {
     made = { token, client: createClient({ baseUrl, ...(token !== undefined && { token }) }) }
   }
   return made.client
-}
-
-/** One run as it is now. */
-export function useRunState(randomId: string): { readonly state: RunState; retry(): void } {
-  const client = useClient()
-  const store = useMemo(() => watchRun(client, randomId), [client, randomId])
-  const state = useSyncExternalStore(store.subscribe, store.getSnapshot)
-  return { state, retry: store.retry }
-}
-
-/** All runs as they are now. */
-export function useRunList(): RunListState & { retry(): void } {
-  const client = useClient()
-  const store = useMemo(() => watchRuns(client), [client])
-  const state = useSyncExternalStore(store.subscribe, store.getSnapshot)
-  return { ...state, retry: store.retry }
 }
 
 /** What can be asked here; nothing where it may not be known. */

@@ -15,8 +15,8 @@ export function useShortcuts(shortcuts: Shortcuts): void {
       if (!shortcutsOn() || document.querySelector('dialog[open]') !== null) return
       const target = event.target instanceof HTMLElement ? event.target : undefined
       if (target?.closest('input, textarea, select, [contenteditable]')) return
-      // A button is pressed by the space bar.
-      if (event.key === ' ' && target !== document.body) return
+      // The space bar presses what has the focus, if that can be pressed.
+      if (event.key === ' ' && target?.closest('button, a, summary, [tabindex="0"]')) return
       const act = current.current.find(([key]) => key === event.key)?.[1]
       if (act === undefined) return
       event.preventDefault()
