@@ -1,7 +1,7 @@
 // More of it nobody waits for: what lags so far behind is no repetition.
-const MAX_HEARD_CHARS = 65_536
+const MAX_HEARD_CHARS = 16_384
 // A whole output is compared with what was told; more than this a field cannot hold.
-const MAX_SAID_CHARS = 65_536
+const MAX_SAID_CHARS = 32_768
 
 /**
  * Keeps one node from repeating what those below it have said. An agent that streams passes on what its model

@@ -19,7 +19,7 @@ import { keyOf, OpenSpans } from './open-spans.ts'
 import { type Now, Speech } from './speech.ts'
 
 // What is open beyond that is no run that anybody could look at: the oldest closes.
-const MAX_OPEN = 4096
+const MAX_OPEN = 1024
 const ABANDONED: ErrorInfo = { type: 'abandoned', message: 'It never ended by itself.' }
 
 /**
