@@ -84,6 +84,43 @@ describe('an agent that streams what its model streams', () => {
     expect(texts).toEqual(['Let me think. ', 'It is four.', ' Anything else?'])
   })
 
+  test('is heard as soon as nobody below can be saying the same', async () => {
+    const texts = await shown([
+      ...agentOver(says('Four.'), passesOn('Four.'), passesOn(' Sure?')),
+      modelEnd('model'),
+      modelStart('next', 'agent'),
+      { ...chunk('next', 'Yes.'), parentSpanId: 'agent' },
+      modelEnd('next'),
+      nodeEnd('agent'),
+      runEnd(),
+    ])
+
+    expect(texts).toEqual(['Four.', ' Sure?', 'Yes.'])
+  })
+
+  test('is heard once although its model never ends', async () => {
+    const texts = await shown([
+      ...agentOver(says('Four.'), passesOn('Four.'), passesOn(' Sure?')),
+      nodeEnd('agent', { output: 'Four. Sure?' }),
+      runEnd(),
+    ])
+
+    expect(texts.filter((text) => text.includes('Sure?'))).toHaveLength(1)
+  })
+
+  test('is heard in its own words once it is too far behind to repeat anybody', async () => {
+    const long = Array.from({ length: 40 }, (_, at) => `${at} `.repeat(150))
+
+    const texts = await shown([
+      ...agentOver(...long.map(says), passesOn('0 0 0 ')),
+      modelEnd('model'),
+      nodeEnd('agent'),
+      runEnd(),
+    ])
+
+    expect(texts).toEqual([long.join(''), '0 0 0 '])
+  })
+
   test('is heard in full when it says something else than its model', async () => {
     const texts = await shown([
       ...agentOver(says('It is four.'), passesOn('It '), passesOn('might be five.')),
@@ -112,7 +149,7 @@ describe('what was not streamed', () => {
   test('is not heard when it is data', async () => {
     const texts = await shown([
       ...agentOver(modelEnd('model', { output: { topics: ['a'] } })),
-      nodeEnd('agent', { output: ['a', 'b'] }),
+      nodeEnd('agent', { output: [{ role: 'assistant', content: 'a' }, { id: 2 }] }),
       runEnd({ output: 4 }),
     ])
 

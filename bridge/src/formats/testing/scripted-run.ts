@@ -138,6 +138,8 @@ const anything: fc.Arbitrary<Happening> = fc.oneof(
     .tuple(span, span)
     .map(([spanId, parentSpanId]) => ({ type: 'agent.moved', spanId, parentSpanId })),
   fc.constant({ type: 'agent.of.the.future', colour: 'red' }),
+  // Nothing follows it but by mistake.
+  fc.constant(runEnd()),
 )
 
 /** A run as it might reach a reader, with or without its start and its end. */
