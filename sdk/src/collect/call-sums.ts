@@ -1,5 +1,5 @@
 import { NO_TOTALS, TotalsSum } from '../event/totals.ts'
-import { addUsage, type TokenUsage, type Totals } from '../event/usage.ts'
+import { addUsage, largerUsage, type TokenUsage, type Totals } from '../event/usage.ts'
 
 // A link tells what spans have told before within seconds, if it does.
 const MAX_OPEN = 5000
@@ -44,11 +44,36 @@ export class CallSums {
 
   /** `totals` as this source gave them, and the calls that others told of. */
   completing(totals: Totals, sourceId: string): Totals {
-    const others = new TotalsSum()
+    const others = this.#byOtherLinks(sourceId)
     others.absorb(this.#bySpans)
     for (const { usage, cost } of this.#open.values()) others.add(usage, cost)
-    for (const [other, sum] of this.#byLink) if (other !== sourceId) others.absorb(sum)
     return together(totals, others.value())
+  }
+
+  /**
+   * The same where the source's link has lost something, so that what spans told may be its own calls or those of
+   * others: no less than the source and the other links gave, and no less than the calls that are known.
+   */
+  atLeast(totals: Totals, sourceId: string, known: Totals): Totals {
+    return larger(together(totals, this.#byOtherLinks(sourceId).value()), known)
+  }
+
+  #byOtherLinks(sourceId: string): TotalsSum {
+    const others = new TotalsSum()
+    for (const [other, sum] of this.#byLink) if (other !== sourceId) others.absorb(sum)
+    return others
+  }
+}
+
+function larger(a: Totals, b: Totals): Totals {
+  if (isNone(a)) return b
+  if (isNone(b)) return a
+  const cost = a.cost === null || b.cost === null ? (a.cost ?? b.cost) : Math.max(a.cost, b.cost)
+  return {
+    tokenUsage: largerUsage(a.tokenUsage, b.tokenUsage),
+    cost,
+    unpricedCalls: Math.max(a.unpricedCalls, b.unpricedCalls),
+    unmeteredCalls: Math.max(a.unmeteredCalls, b.unmeteredCalls),
   }
 }
 

@@ -502,6 +502,26 @@ describe('a run over several processes', () => {
     })
   })
 
+  test('has the usage that was recorded by hand in its totals, though the link has lost something', () => {
+    const { run, agent, tool, toolEnd, agentEnd } = script()
+    c.link(run, agent, tool)
+    const call = { model: 'm', tokenUsage: { inputTokens: 5, outputTokens: 0, totalTokens: 5 } }
+    a.last -= 2
+    a.next('agent.llm.start', 'model', { model: 'm', ...below('search') })
+    c.link(a.next('agent.llm.end', 'model', { ...call, cost: 0.5, ...below('search') }))
+    c.link({ ...toolEnd, sourceSeq: ++a.last }, { ...agentEnd, sourceSeq: ++a.last })
+    // The agent has recorded 3 tokens of its own, which no record of a call tells.
+    const own = { inputTokens: 8, outputTokens: 0, totalTokens: 8 }
+    c.link(a.next('run.end', 'Team', { ...ENDED, tokenUsage: own, cost: 0.75 }))
+    vi.advanceTimersByTime(c.registry.limits.runGraceMs)
+
+    expect(c.events(RUN_ID).at(-1)).toMatchObject({
+      type: 'run.end',
+      tokenUsage: { inputTokens: 8, totalTokens: 8 },
+      cost: 0.75,
+    })
+  })
+
   test('adds up what another one has told by spans ahead of its link', () => {
     const { run, agent, tool, toolEnd, agentEnd } = script()
     c.link(run, agent, tool)

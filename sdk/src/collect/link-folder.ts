@@ -163,8 +163,12 @@ export class LinkFolder {
     run.ending.ended('link', {
       ...outcomeOf(event),
       get totals() {
-        const told = run.isWhole(record.sourceId) ? totalsOf(event) : undefined
-        return told && run.calls.completing(told, record.sourceId)
+        const { sourceId } = record
+        const told = totalsOf(event)
+        if (told === undefined) return undefined
+        return run.isWhole(sourceId)
+          ? run.calls.completing(told, sourceId)
+          : run.calls.atLeast(told, sourceId, run.observer.life.totals)
       },
     })
   }

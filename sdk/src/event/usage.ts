@@ -43,6 +43,15 @@ export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
   }
 }
 
+/** The larger number of each kind, of two accounts of the same calls. */
+export function largerUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
+  const largest = (key: keyof TokenUsage): number => Math.max(a[key] ?? 0, b[key] ?? 0)
+  const sum = addUsage(a, b)
+  const keys = Object.keys(sum) as (keyof TokenUsage)[]
+  // The keys are those of a usage.
+  return { ...sum, ...Object.fromEntries(keys.map((key) => [key, largest(key)])) }
+}
+
 /**
  * Usage from numbers that may be missing, negative or no numbers at all, as they come from attributes and callers.
  *

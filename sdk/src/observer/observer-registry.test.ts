@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { SpancastError } from '../errors.ts'
 import { told } from '../testing/telling.ts'
@@ -149,6 +150,46 @@ describe('a finished run', () => {
 })
 
 describe('one run too many', () => {
+  test('lets the longest silent go, whatever was heard of whom meanwhile', () => {
+    const steps = fc.array(fc.nat(9), { maxLength: 60 })
+    fc.assert(
+      fc.property(steps, (heard) => {
+        vi.setSystemTime(1_000_000)
+        const registry = new ObserverRegistry({ maxRuns: 4 })
+        let silence: string[] = []
+        for (const [at, step] of heard.entries()) {
+          vi.setSystemTime(1_000_000 + at)
+          const known = silence[step]
+          // Another one begins, or one that is there is heard of.
+          const randomId = known ?? `run-${String(at).padStart(5, '0')}`
+          if (known === undefined) begin(registry.create(randomId))
+          else registry.get(known)?.emit({ type: 'agent.event', name: 'x', content: 1 })
+          silence = [...silence.filter((id) => id !== randomId), randomId].slice(-4)
+        }
+
+        expect(
+          registry
+            .list()
+            .map(({ randomId }) => randomId)
+            .sort(),
+        ).toEqual(silence.sort())
+        registry.dispose()
+      }),
+    )
+  })
+
+  test('finds a run by its other names for as long as it is there', () => {
+    const registry = new ObserverRegistry()
+    const [one, two] = [registry.create('run-00001'), registry.create('run-00002')]
+    for (const alias of ['alias-00001', 'alias-00002']) registry.alias(alias, one)
+    registry.alias('alias-00002', two)
+
+    registry.dispose('run-00001')
+
+    expect(registry.get('alias-00001')).toBeUndefined()
+    expect(registry.get('alias-00002')).toBe(two)
+  })
+
   test('lets the oldest finished go, then the longest silent as abandoned', () => {
     const registry = new ObserverRegistry({ maxRuns: 3 })
     const silent = begin(registry.create('run-silent'))

@@ -7,6 +7,7 @@ import { createRandomId } from './random-id.ts'
 import { RememberedIds } from './remembered-ids.ts'
 import { Retention } from './retention.ts'
 import type { RunLife } from './run-life.ts'
+import { SilentRuns } from './silent-runs.ts'
 import { Watchdog } from './watchdog.ts'
 
 /** Follows all runs of a registry. Must not block. */
@@ -34,6 +35,8 @@ export class ObserverRegistry {
   #limits: RunLimits
   readonly #observers = new Map<string, AgentObserver>()
   readonly #aliases = new Map<string, AgentObserver>()
+  readonly #aliasesOf = new Map<AgentObserver, string[]>()
+  readonly #silent = new SilentRuns(() => this.#observers.values())
   readonly #gone = new RememberedIds(REMEMBERED_IDS)
   #retention: Retention
   #owner: ObserverOwner
@@ -118,6 +121,9 @@ export class ObserverRegistry {
   /** Lets a run be found by another id too, for as long as it is kept. */
   alias(randomId: string, observer: AgentObserver): void {
     this.#aliases.set(randomId, observer)
+    const others = this.#aliasesOf.get(observer)
+    if (others === undefined) this.#aliasesOf.set(observer, [randomId])
+    else others.push(randomId)
     this.#tell((listener) => listener.aliased?.(randomId, observer))
   }
 
@@ -183,9 +189,10 @@ export class ObserverRegistry {
 
   #disposed(observer: AgentObserver, bytes: number): void {
     this.#bytes -= bytes
-    for (const [alias, aliased] of this.#aliases) {
-      if (aliased === observer) this.#aliases.delete(alias)
+    for (const alias of this.#aliasesOf.get(observer) ?? []) {
+      if (this.#aliases.get(alias) === observer) this.#aliases.delete(alias)
     }
+    this.#aliasesOf.delete(observer)
     if (this.#observers.get(observer.randomId) === observer) {
       this.#observers.delete(observer.randomId)
       this.#gone.add(observer.randomId)
@@ -202,21 +209,11 @@ export class ObserverRegistry {
     while (this.#observers.size > maxRuns || this.#bytes > maxTotalBytes) {
       const oldest = this.#retention.oldest()
       const victim =
-        oldest !== undefined && oldest !== writing ? oldest : this.#longestSilent(writing)
+        oldest !== undefined && oldest !== writing ? oldest : this.#silent.longest(writing)
       if (victim === undefined) break
       victim.dispose()
     }
     this.#makingRoom = false
-  }
-
-  #longestSilent(except: AgentObserver): AgentObserver | undefined {
-    let silent: AgentObserver | undefined
-    for (const observer of this.#observers.values()) {
-      if (observer === except) continue
-      if (silent === undefined || observer.life.lastSeenAt < silent.life.lastSeenAt)
-        silent = observer
-    }
-    return silent
   }
 
   #tell(notify: (listener: RegistryListener) => void): void {
