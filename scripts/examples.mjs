@@ -1,7 +1,8 @@
 // The examples that have dependencies and a lockfile of their own, outside the workspaces.
 // What is installed is kept in the user's cache, once for each lockfile, and linked as `node_modules`: checkouts
 // share it. The packages of this repository are not in it: Node finds those of the checkout above the example.
-// Exit codes: 0 done, 1 it failed, 2 wrong use, 3 the package registry cannot be reached, 4 this Node is too old.
+// Exit codes: 0 done, 1 it failed, 2 wrong use, 3 the package registry cannot be reached, 4 this Node is too old, or there is no Python for
+// an example that needs it.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
@@ -21,6 +22,7 @@ import { constants, homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { installPython, isPython, lockPython } from './python-packages.mjs'
 
 const HELP = `node scripts/examples.mjs                     lists the examples
 node scripts/examples.mjs start NAME [ARGS]   installs one and starts it
@@ -28,6 +30,7 @@ node scripts/examples.mjs install [NAME ...]  installs these, or all that this N
 node scripts/examples.mjs lock [NAME ...]     writes their lockfiles anew, for every platform
 `
 const AT_ONCE = 3
+const MISSING = 4
 const UNREACHABLE = /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH/
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
@@ -56,7 +59,7 @@ async function main([command, ...names]) {
     case undefined:
       return list()
     case 'install':
-      return install(names.length > 0 ? names : chosen.filter(runsHere))
+      return names.length > 0 ? install(names) : install(chosen.filter(runsHere), MISSING)
     case 'lock':
       return lock(chosen)
     case 'start':
@@ -75,12 +78,14 @@ function list() {
   return 0
 }
 
-async function install(names) {
+/** @param left - The exit code of what is said and left out. */
+async function install(names, left) {
   const waiting = [...names]
   let worst = 0
   const worker = async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      worst = Math.max(worst, await installOne(name))
+      const code = await installOne(name)
+      if (code !== left) worst = Math.max(worst, code)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
@@ -110,6 +115,8 @@ async function installOne(name) {
           `${name}: npm ci ended with ${code}\n${output}`,
         )
       }
+      const failed = isPython(folder) ? await installPython(folder, partial) : undefined
+      if (failed !== undefined) return fail(failed.code, `${name}: ${failed.message}`)
       rmSync(join(partial, 'node_modules', '@spancast'), { recursive: true, force: true })
       keep(partial, kept)
     } finally {
@@ -117,6 +124,7 @@ async function installOne(name) {
     }
   }
   link(join(kept, 'node_modules'), join(folder, 'node_modules'))
+  if (isPython(folder)) link(join(kept, '.venv'), join(folder, '.venv'))
   return 0
 }
 
@@ -161,6 +169,8 @@ async function lock(names) {
     const script = join(repository, 'scripts', 'complete-lockfile.mjs')
     const completed = await run(process.execPath, [script, 'package-lock.json'], folder)
     if (completed.code !== 0) return fail(1, completed.output)
+    const failed = isPython(folder) ? await lockPython(folder) : undefined
+    if (failed !== undefined) return fail(failed.code, `${name}: ${failed.message}`)
     process.stdout.write(`${name}: ${completed.output}`)
   }
   return 0
@@ -183,6 +193,7 @@ function runsHere(name) {
 function fingerprint(folder) {
   return createHash('sha256')
     .update(readFileSync(join(folder, 'package-lock.json')))
+    .update(isPython(folder) ? readFileSync(join(folder, 'requirements.txt')) : '')
     .update(`${process.platform} ${process.arch}`)
     .digest('hex')
     .slice(0, 16)

@@ -44,10 +44,15 @@ export async function installed(name: string): Promise<boolean> {
  * nothing but its spans.
  *
  * @param program - The file to run, from the root, if it is that of another example.
+ * @param command - What to run in the folder instead, if it is not in TypeScript.
  */
 export async function watch(
   folder: string,
-  options: { readonly program?: string | undefined; readonly args?: readonly string[] } = {},
+  options: {
+    readonly program?: string | undefined
+    readonly command?: readonly string[]
+    readonly args?: readonly string[]
+  } = {},
 ): Promise<Watched> {
   const bridges = new OpenBridges()
   const cwd = join(ROOT, folder)
@@ -60,7 +65,8 @@ export async function watch(
     const sent = await bridges.open({ registry: exported })
     if (options.program !== undefined) await copyFile(join(ROOT, options.program), join(cwd, COPY))
     const program = options.program === undefined ? 'agent.ts' : COPY
-    const agent = [process.execPath, '--conditions=@spancast/source', '--import', 'tsx', program]
+    const typescript = ['--conditions=@spancast/source', '--import', 'tsx', program]
+    const agent = options.command ?? [process.execPath, ...typescript]
     const child = spawn(
       process.execPath,
       [SCRIPTED_MODEL, '--', ...agent, ...(options.args ?? [])],

@@ -12,10 +12,13 @@ import type { AgentEvent, TokenUsage } from '@spancast/sdk'
  */
 export function story(events: readonly AgentEvent[]): string[] {
   const spans = new Map<string, AgentEvent>()
-  for (const event of events) {
+  for (const event of inOrder(events)) {
     const key = `${event.type.startsWith('run.') ? 'run' : 'span'} ${event.spanId}`
-    // What the start has said and the end does not repeat still holds.
-    spans.set(key, { ...spans.get(key), ...event } as AgentEvent)
+    const before = spans.get(key)
+    const { type, ...told } = event
+    // What the start has said and the end does not repeat still holds; a span that moves stays what it is.
+    const is = type === 'agent.moved' ? before?.type : type
+    spans.set(key, { ...before, ...told, type: is } as AgentEvent)
   }
   const below = (parent: AgentEvent | undefined): string[] =>
     [...spans.values()]
@@ -26,6 +29,16 @@ export function story(events: readonly AgentEvent[]): string[] {
       )
       .flatMap((event) => [lineOf(event), ...below(event).map((line) => `  ${line}`)])
   return below(undefined)
+}
+
+/** Where spans came before what they hang below, they are told in the order in which they started, not came. */
+function inOrder(events: readonly AgentEvent[]): readonly AgentEvent[] {
+  if (!events.some(({ type }) => type === 'agent.moved')) return events
+  const starts = events.filter(({ type }) => type.endsWith('.start'))
+  const [run, ...spans] = starts
+  if (run === undefined) return events
+  spans.sort((a, b) => a.timestamp - b.timestamp)
+  return [run, ...spans, ...events.filter(({ type }) => !type.endsWith('.start'))]
 }
 
 function lineOf(event: AgentEvent): string {
