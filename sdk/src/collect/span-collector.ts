@@ -119,7 +119,8 @@ export class SpanCollector {
     if (run === undefined || run === 'late') return
     if (is !== undefined) this.#count(this.#spans.ended(run, span, is))
     if (span.local && is?.role !== 'run') {
-      this.#spans.rootEnded(run, span, () => ({ name: span.facts.name, error: span.error }))
+      const name = is?.name ?? span.facts.name
+      this.#spans.rootEnded(run, span, () => ({ name, error: span.error }))
     }
   }
 

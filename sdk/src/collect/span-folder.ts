@@ -6,9 +6,11 @@ import {
   USAGE_RECORDED,
 } from '../attributes.ts'
 import type { Recognised } from '../dialect/span-facts.ts'
+import { capText } from '../event/cap.ts'
 import { type Captured, capture, type Published, publish } from '../event/content.ts'
 import { NO_SPAN_ID } from '../observer/event-input.ts'
 import type { RunOutcome } from '../observer/run-life.ts'
+import { MAX_NAME_BYTES } from '../run/event-base.ts'
 import type { RunAssembler } from '../run/run-assembler.ts'
 import type { SpanRecord } from '../run/span-record.ts'
 import type { CollectedRun } from './collected-run.ts'
@@ -89,11 +91,13 @@ export class SpanFolder {
     if (run.local || run.observer.ended) return
     const { life, randomId } = run.observer
     const by = span.parentSpanId === undefined ? 'trace' : 'part'
-    // A run that goes by its trace is as long as that is.
+    const detail = told?.()
+    // A run that goes by its trace is called as that is, and as long.
     if (by === 'trace' && randomId === span.traceId) {
       life.startedAt = Math.min(life.startedAt, span.startMs)
+      life.name = capText(detail?.name ?? life.name, MAX_NAME_BYTES)
     }
-    run.ending.ended(by, outcomeOf(span, told?.().error))
+    run.ending.ended(by, outcomeOf(span, detail?.error))
   }
 
   /** A copy that tells the start of its parent span, under a span id of its own. */

@@ -634,6 +634,23 @@ describe('Logfire and pydantic-ai', () => {
     ).toBeUndefined()
   })
 
+  test('an agent of pydantic-ai was asked what is new of its messages, up to its own', () => {
+    const [old, question, answer] = ['user', 'user', 'assistant'].map((role) => ({ role }))
+    const agent = {
+      'gen_ai.operation.name': 'invoke_agent',
+      'gen_ai.agent.name': 'support',
+      'pydantic_ai.all_messages': JSON.stringify([question, answer, question]),
+    }
+
+    expect(see('pydantic-ai', 'invoke_agent support', agent)?.input).toEqual([question])
+    const more = {
+      ...agent,
+      'pydantic_ai.all_messages': JSON.stringify([old, answer, question, answer]),
+      'pydantic_ai.new_message_index': 2,
+    }
+    expect(see('pydantic-ai', 'invoke_agent support', more)?.input).toEqual([question])
+  })
+
   test('a model call of pydantic-ai carries its cost', () => {
     const call = {
       'gen_ai.operation.name': 'chat',

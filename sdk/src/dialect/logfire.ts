@@ -97,8 +97,17 @@ function recognisePydanticAi(facts: SpanFacts): Recognised | undefined {
     role,
     name: oldRole === undefined ? is?.name : (oldName ?? facts.name),
     toolCallId: isTool ? textOf(a[TOOL_CALL_ID]) : undefined,
-    input: is?.input ?? (isTool ? structureOf(a.tool_arguments) : undefined),
+    input: is?.input ?? (isTool ? structureOf(a.tool_arguments) : questionOf(a)),
   }
+}
+
+/** What an agent was asked: of all its messages the new ones, up to its first own. */
+function questionOf(a: SpanFacts['attributes']): unknown {
+  const messages = structureOf(a['pydantic_ai.all_messages'])
+  if (!Array.isArray(messages)) return undefined
+  const asked = messages.slice(numberOf(a['pydantic_ai.new_message_index']) ?? 0)
+  const own = asked.findIndex((message: unknown) => fieldsOf(message)?.role === 'assistant')
+  return own === -1 ? asked : asked.slice(0, own)
 }
 
 /** pydantic-ai notes among the details what the conventions have a name for. */

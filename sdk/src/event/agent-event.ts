@@ -43,6 +43,8 @@ export interface RunStart extends EventBase {
 /** The run is over. Always the last event. */
 export interface RunEnd extends EventBase, Totals {
   readonly type: 'run.end'
+  /** Its name, if it turned out to be another than its start has said: what opens a run may come last. */
+  readonly name?: string
   readonly status: RunStatus
   readonly duration: number
   readonly output?: unknown

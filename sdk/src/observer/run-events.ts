@@ -46,10 +46,11 @@ export class RunEvents implements EventBuilder {
   }
 
   #end(seq: number): RunEnd {
-    const { status, endedAt, duration, totals, outcome } = this.#life
+    const { name, status, endedAt, duration, totals, outcome } = this.#life
     return {
       type: 'run.end',
       ...this.#base(seq, endedAt ?? 0),
+      ...(name !== this.#opening.name && { name }),
       status: status === 'unstarted' || status === 'running' ? 'abandoned' : status,
       duration: duration ?? 0,
       ...totals,

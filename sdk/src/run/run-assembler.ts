@@ -1,10 +1,12 @@
 import type { SpanRole } from '../dialect/span-facts.ts'
 import type { AgentEvent, RunStatus } from '../event/agent-event.ts'
+import { capText } from '../event/cap.ts'
 import { type Captured, type ContentRules, capture, publish } from '../event/content.ts'
 import { publishError } from '../event/error-info.ts'
 import type { AgentObserver } from '../observer/agent-observer.ts'
 import { NO_SPAN_ID } from '../observer/event-input.ts'
 import { costOf, type Prices } from '../prices/prices.ts'
+import { MAX_NAME_BYTES } from './event-base.ts'
 import { Run } from './run.ts'
 import type { SpanClosing, SpanOpening } from './span-opening.ts'
 import { bytesOf, SpanRecord } from './span-record.ts'
@@ -77,7 +79,7 @@ export class RunAssembler {
   #startRun(span: SpanRecord): void {
     const { observer } = span.run
     observer.begin({
-      name: span.is.name ?? 'run',
+      name: capText(span.is.name ?? 'run', MAX_NAME_BYTES),
       nodeId: span.nodeId,
       timestamp: span.timestamp,
       traceId: span.traceId,
@@ -95,7 +97,7 @@ export class RunAssembler {
     const namespace = span.effectiveNamespace
     if (life.status === 'unstarted') {
       observer.begin({
-        name: span.is.name ?? 'run',
+        name: capText(span.is.name ?? 'run', MAX_NAME_BYTES),
         nodeId: top ? span.nodeId : observer.randomId,
         timestamp: span.timestamp,
         traceId,

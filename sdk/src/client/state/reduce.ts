@@ -93,13 +93,15 @@ function withFacts({ run, log }: RunState, event: AgentEvent): RunFacts {
     ...(isEarliest && { traceId: event.traceId }),
   }
   if (event.type === 'run.start') {
-    const { name, timestamp, input } = event
+    const { timestamp, input } = event
+    // Its end knows better, and may have been seen before.
+    const name = (run.endedAt !== undefined && run.name) || event.name
     return { ...facts, name, startedAt: timestamp, rootSpanId: rootIn(event), input }
   }
   if (event.type === 'run.end') {
-    const { status, timestamp, duration, output, error } = event
+    const { name = run.name, status, timestamp, duration, output, error } = event
     const rootSpanId = rootIn(event)
-    return { ...facts, status, endedAt: timestamp, duration, rootSpanId, output, error }
+    return { ...facts, name, status, endedAt: timestamp, duration, rootSpanId, output, error }
   }
   return facts
 }
