@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import type { Flag } from './command.ts'
+import type { Flag, Operand } from './command.ts'
 import { GivenFlags } from './given-flags.ts'
 import { nearest } from './nearest.ts'
 import { UsageError } from './usage-error.ts'
@@ -9,28 +9,36 @@ type FlagTypes = NonNullable<ParseArgsConfig['options']>
 /** What a flag of this name is answered with, in place of a suggestion. */
 export type Refusals = Readonly<Record<string, string>>
 
+export interface Expected {
+  readonly flags: readonly Flag[]
+  readonly operands?: readonly Operand[]
+  /** Flags that somebody may try and that there are not for a reason. */
+  readonly refusals?: Refusals
+}
+
 /**
- * Reads the flags of a command; there are no other arguments.
+ * Reads the flags and operands of a command.
  *
- * @param refusals - Flags that somebody may try and that there are not for a reason.
  * @throws UsageError that names what is wrong, and for a name that is unknown the nearest one.
  */
-export function readFlags(
+export function readArgs(
   args: readonly string[],
-  flags: readonly Flag[],
-  refusals: Refusals = {},
+  { flags, operands = [], refusals = {} }: Expected,
 ): GivenFlags {
   const options = typesOf(flags)
   assertKnown(args, options, refusals)
+  const read = parsed(args, options)
+  // Whoever asks for help gives nothing else.
+  if (read.values.help !== true) assertOperands(read.positionals, operands)
   const values = new Map<string, readonly string[] | boolean>()
-  for (const [name, value] of Object.entries(parsed(args, options))) {
+  for (const [name, value] of Object.entries(read.values)) {
     if (value === undefined) continue
     const flag = flags.find(({ alias }) => alias === name)?.name ?? name
     const before = values.get(flag)
     const several = Array.isArray(before) && Array.isArray(value)
     values.set(flag, several ? [...before, ...value] : value)
   }
-  return new GivenFlags(values)
+  return new GivenFlags(values, read.positionals)
 }
 
 function typesOf(flags: readonly Flag[]): FlagTypes {
@@ -46,9 +54,6 @@ function typesOf(flags: readonly Flag[]): FlagTypes {
 function assertKnown(args: readonly string[], options: FlagTypes, refusals: Refusals): void {
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true })
   for (const token of tokens) {
-    if (token.kind === 'positional') {
-      throw new UsageError(`Expected flags only, got '${token.value}'.`)
-    }
     if (token.kind !== 'option' || isKnown(token.name, options)) continue
     const refusal = refusals[token.name]
     if (refusal !== undefined) throw new UsageError(refusal)
@@ -57,6 +62,20 @@ function assertKnown(args: readonly string[], options: FlagTypes, refusals: Refu
     const end = near === undefined ? '.' : '?'
     throw new UsageError(`Unknown flag ${token.rawName}. ${advice}${end}`)
   }
+}
+
+function assertOperands(given: readonly string[], operands: readonly Operand[]): void {
+  const missing = operands[given.length]
+  if (missing !== undefined && missing.optional !== true) {
+    throw new UsageError(`Expected ${missing.name}, got nothing.`)
+  }
+  const extra = given[operands.length]
+  if (extra === undefined) return
+  const wanted =
+    operands.length === 0
+      ? 'flags only'
+      : `nothing more than ${operands.map(({ name }) => name).join(' ')}`
+  throw new UsageError(`Expected ${wanted}, got '${extra}'.`)
 }
 
 function isKnown(name: string, options: FlagTypes): boolean {
@@ -68,11 +87,17 @@ function isKnown(name: string, options: FlagTypes): boolean {
 function parsed(
   args: readonly string[],
   options: FlagTypes,
-): Record<string, string[] | boolean | undefined> {
+): { values: Record<string, string[] | boolean | undefined>; positionals: string[] } {
   try {
-    const { values } = parseArgs({ args: [...args], options, strict: true, allowNegative: true })
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options,
+      strict: true,
+      allowNegative: true,
+      allowPositionals: true,
+    })
     // Every text is declared as one that may come again, so it is a list.
-    return values as Record<string, string[] | boolean | undefined>
+    return { values: values as Record<string, string[] | boolean | undefined>, positionals }
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
     throw new UsageError(said.replaceAll('\n', ' '), { cause: error })

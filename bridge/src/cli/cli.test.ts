@@ -4,19 +4,23 @@ import { main } from './main.ts'
 import { spancast } from './testing/spancast.ts'
 
 test('--help lists the commands, and that of a command its flags with their defaults', async () => {
-  const [general, serve, doctor] = await Promise.all([
+  const [general, serve, doctor, tail] = await Promise.all([
     spancast(['--help']),
     spancast(['serve', '--help']),
     spancast(['doctor', '-h']),
+    spancast(['tail', '--help']),
   ])
 
-  expect(general.stdout).toMatch(/^ {2}serve {2}.*\n {2}doctor {2}/m)
+  const names = [...general.stdout.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name)
+  expect(names).toEqual(['serve', 'runs', 'tail', 'show', 'export', 'open', 'invoke', 'doctor'])
+  expect(tail.stdout).toMatch(/^spancast tail <randomId\|latest> \[flags\]\n/)
   expect(serve.stdout).toMatch(/^ {2}--port <number> .* Default 4319\.$/m)
   expect(serve.stdout).toMatch(/^ {2}--upstream-url, --upstream <url> /m)
   expect(serve.stdout).toMatch(/^ {2}--max-events <number> .* Default 1000\.$/m)
   expect(serve.stdout).not.toMatch(/--token[ ,]/)
   expect(doctor.stdout).toMatch(/^ {2}--url <url> /m)
-  expect([general, serve, doctor].map(({ code, stderr }) => [code, stderr])).toEqual([
+  expect([general, serve, doctor, tail].map(({ code, stderr }) => [code, stderr])).toEqual([
+    [0, ''],
     [0, ''],
     [0, ''],
     [0, ''],
@@ -34,7 +38,10 @@ test('--version is that of the package', async () => {
 test.each([
   [[], 'Expected a command.'],
   [['srve'], "Unknown command 'srve'. Did you mean serve?"],
-  [['watch'], "Unknown command 'watch'. There are serve and doctor."],
+  [
+    ['watch'],
+    "Unknown command 'watch'. There are serve, runs, tail, show, export, open, invoke and doctor.",
+  ],
   [['serve', '--prot', '1'], 'Unknown flag --prot. Did you mean --port?'],
   [['serve', '--max-event', '1'], 'Unknown flag --max-event. Did you mean --max-events?'],
   [['serve', '--colour'], 'Unknown flag --colour. See --help for those there are.'],

@@ -14,6 +14,13 @@ export interface Flag {
   readonly default?: string
 }
 
+/** What a command takes besides flags. */
+export interface Operand {
+  /** As the help shows it, such as `randomId|latest`. */
+  readonly name: string
+  readonly optional?: boolean
+}
+
 /** Flags under a heading of the help. */
 export interface FlagGroup {
   readonly title: string
@@ -25,7 +32,12 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** Where text goes: a stream of the process, or what stands in for it. */
 export interface Output {
   readonly isTTY?: boolean
+  /** Characters in a line of the terminal. */
+  readonly columns?: number
+  /** @returns `false` if it has more than it can take now. */
   write(text: string): unknown
+  /** Resolves when it can take more. */
+  drained?(): Promise<void>
 }
 
 /** What a command works with. */
@@ -44,6 +56,8 @@ export interface Command {
   readonly summary: string
   /** Paragraphs of its own help. */
   readonly details: readonly string[]
+  /** In their order, those that may be left out last. Default: none. */
+  readonly operands?: readonly Operand[]
   readonly groups: readonly FlagGroup[]
   /** @returns The exit code. Throws what `isMistake` knows for values that are not as expected. */
   run(given: GivenFlags, io: CommandIo): Promise<number>

@@ -1,5 +1,5 @@
-import type { BridgeOptions } from '../options.ts'
-import type { Command, Flag } from './command.ts'
+import { bridgeAddress, URL_FLAG } from './bridge-address.ts'
+import type { Command } from './command.ts'
 import { checkReady, findBridge } from './doctor/bridge.ts'
 import type { Finding } from './doctor/finding.ts'
 import { checkNode } from './doctor/node-version.ts'
@@ -9,14 +9,7 @@ import { EXIT } from './exit-code.ts'
 import { packageFacts } from './package-facts.ts'
 import { paint } from './paint.ts'
 import { bridgeOptions, OPTION_FLAGS } from './settings.ts'
-import { UsageError } from './usage-error.ts'
 
-const URL_FLAG: Flag = {
-  name: 'url',
-  value: '<url>',
-  doc: 'Address of the bridge.',
-  default: 'http://127.0.0.1:4319, or as SPANCAST_HOST and SPANCAST_PORT say',
-}
 const OWN = ['upstream-url', 'upstream-headers-file', 'token-file', 'ingest-token-file']
 const MARKS = { good: ['✔', 'green'], bad: ['✖', 'red'], none: ['–', 'gray'] } as const
 
@@ -41,7 +34,10 @@ export const doctor: Command = {
     }
 
     tell(checkNode(process.versions.node, packageFacts().node))
-    const { finding, url, started } = await findBridge(urlOf(given.value('url'), options), options)
+    const { finding, url, started } = await findBridge(
+      bridgeAddress(given.value('url'), options),
+      options,
+    )
     tell(finding)
     try {
       if (url !== undefined) tell(await checkReady(url))
@@ -53,19 +49,4 @@ export const doctor: Command = {
     }
     return healthy ? EXIT.ok : EXIT.failed
   },
-}
-
-function urlOf(given: string | undefined, { host, port }: BridgeOptions): string {
-  if (given === undefined) return `http://${reachable(host ?? '127.0.0.1')}:${port ?? 4319}`
-  if (/^https?:\/\//.test(given) && URL.canParse(given)) return given.replace(/\/+$/, '')
-  throw new UsageError(
-    `Expected --url to be an address such as http://127.0.0.1:4319, got '${given}'.`,
-  )
-}
-
-/** An address that means "all" is reached by that of this machine. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
 }

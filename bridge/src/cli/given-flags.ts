@@ -1,9 +1,15 @@
-/** The flags that a command line gives, by their names. */
+/** The flags that a command line gives, by their names, and its operands. */
 export class GivenFlags {
+  /** What stands there besides flags. */
+  readonly operands: readonly string[]
   readonly #values: ReadonlyMap<string, readonly string[] | boolean>
 
-  constructor(values: ReadonlyMap<string, readonly string[] | boolean>) {
+  constructor(
+    values: ReadonlyMap<string, readonly string[] | boolean>,
+    operands: readonly string[] = [],
+  ) {
     this.#values = values
+    this.operands = operands
   }
 
   /** The value of a flag; of one that is given again, the last. */

@@ -13,9 +13,15 @@ export function generalHelp(commands: readonly Command[]): string {
 }
 
 /** What `spancast <command> --help` prints. */
-export function commandHelp({ name, summary, details, groups }: Command): string {
+export function commandHelp({ name, summary, details, operands = [], groups }: Command): string {
+  const shown = operands.map((one) => (one.optional === true ? ` [${one.name}]` : ` <${one.name}>`))
   const sections = groups.map(({ title, flags }) => `${title}\n${table(flags.map(row))}`)
-  return paragraphs(`spancast ${name} [flags]`, `${summary}.`, ...details, ...sections)
+  return paragraphs(
+    `spancast ${name}${shown.join('')} [flags]`,
+    `${summary}.`,
+    ...details,
+    ...sections,
+  )
 }
 
 function row(flag: Flag): readonly [string, string] {

@@ -1,4 +1,4 @@
-const CODES = { red: 31, green: 32, yellow: 33, gray: 90 } as const
+const CODES = { red: 31, green: 32, yellow: 33, blue: 34, cyan: 36, gray: 90 } as const
 
 export type Color = keyof typeof CODES
 

@@ -4,7 +4,7 @@ import { keepCore } from './client-core.ts'
 import { ClientError, StreamLostError } from './errors.ts'
 import { Http, type HttpOptions } from './http/http.ts'
 import { linesOf } from './http/lines.ts'
-import { type FollowOptions, follow } from './stream/follow.ts'
+import { type FollowOptions, follow, withAfter } from './stream/follow.ts'
 import { Nap } from './stream/nap.ts'
 import { recordIn, type StreamRecord } from './stream/record.ts'
 import { isSummary, listSource } from './stream/run-list.ts'
@@ -33,6 +33,11 @@ export interface ListOptions extends CallOptions {
   readonly cursor?: string
 }
 
+export interface ExportOptions extends CallOptions {
+  /** The id to begin after, or a bare `seq`. Default: the beginning. */
+  readonly after?: string
+}
+
 export interface InvokeOptions extends CallOptions {
   /** Default: the bridge makes one. */
   readonly randomId?: string
@@ -54,7 +59,7 @@ export interface Client {
   /** A page of summaries, newest first; `next` is `null` on the last. */
   listRuns(options?: ListOptions): Promise<{ runs: RunSummary[]; next: string | null }>
   /** What the bridge keeps of a run up to now, with gaps where events are missing. */
-  export(randomId: string, options?: CallOptions): AsyncGenerator<StreamRecord, void>
+  export(randomId: string, options?: ExportOptions): AsyncGenerator<StreamRecord, void>
   /** The last event of a run, once it is over. */
   waitForEnd(randomId: string, options?: CallOptions): Promise<RunEnd>
   workflows(options?: CallOptions): Promise<WorkflowInfo[]>
@@ -102,8 +107,9 @@ export function createClient(options: ClientOptions = {}): Client {
       ])
       return http.json(`/api/agents?${new URLSearchParams(given)}`, { signal })
     },
-    async *export(randomId, { signal } = {}) {
-      const response = await http.call(`${pathOf(randomId)}/events`, {
+    async *export(randomId, { signal, after } = {}) {
+      const path = withAfter({ path: `${pathOf(randomId)}/events`, after })
+      const response = await http.call(path, {
         headers: { accept: 'application/x-ndjson' },
         signal,
         timeoutMs: 0,

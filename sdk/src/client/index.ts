@@ -14,6 +14,7 @@ export {
   type Client,
   type ClientOptions,
   createClient,
+  type ExportOptions,
   type InvokeOptions,
   type ListOptions,
   type WorkflowInfo,
@@ -42,7 +43,7 @@ export {
   type RunState,
   type RunUsage,
 } from './state/run-state.ts'
-export { runText } from './state/run-text.ts'
+export { ownText, runText } from './state/run-text.ts'
 export type { SortedList } from './state/sorted-list.ts'
 export { spanStatus, walk } from './state/span-index.ts'
 export type { SpanKind, SpanState } from './state/span-state.ts'

@@ -214,7 +214,8 @@ function cursorHeader(id: string | undefined): Record<string, string> {
   return id === undefined || id === '' ? {} : { 'last-event-id': id }
 }
 
-function withAfter({ path, after }: { path: string; after?: string | undefined }): string {
+/** The path with the id to begin after. */
+export function withAfter({ path, after }: Pick<Source<never>, 'path' | 'after'>): string {
   if (after === undefined) return path
   return `${path}${path.includes('?') ? '&' : '?'}since=${encodeURIComponent(after)}`
 }
