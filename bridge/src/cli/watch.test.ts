@@ -16,6 +16,7 @@ import type { BridgeOptions } from '../options.ts'
 import { HeldWorkflow } from '../testing/held-workflow.ts'
 import { observing } from '../testing/observing.ts'
 import { OpenBridges } from '../testing/open-bridges.ts'
+import { get } from '../testing/post.ts'
 import { inProcess, type Terminal } from './testing/in-process.ts'
 import { type Ended, startSpancast } from './testing/spancast.ts'
 
@@ -107,7 +108,7 @@ describe('tail', () => {
   test('as records, gives the events of the wire and the end of the stream', async () => {
     const { run, url } = await against()
     const randomId = await told()
-    const page = await (await fetch(`${url}/api/agents/${randomId}/events`)).json()
+    const { events, lastSeq } = (await get(`${url}/api/agents/${randomId}/events`)).body
 
     const { stdout } = await run(['tail', randomId, '--json'])
 
@@ -116,10 +117,7 @@ describe('tail', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line))
-    expect(records).toEqual([
-      ...page.events,
-      { type: 'stream.end', reason: 'completed', lastSeq: page.lastSeq },
-    ])
+    expect(records).toEqual([...events, { type: 'stream.end', reason: 'completed', lastSeq }])
   })
 
   test('as text, gives what the run streamed, as the page shows it', async () => {
