@@ -117,7 +117,8 @@ describe('tail', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line))
-    expect(records).toEqual([...events, { type: 'stream.end', reason: 'completed', lastSeq }])
+    expect(records.slice(0, -1)).toEqual(events)
+    expect(records.at(-1)).toEqual({ type: 'stream.end', reason: 'completed', lastSeq })
   })
 
   test('as text, gives what the run streamed, as the page shows it', async () => {
