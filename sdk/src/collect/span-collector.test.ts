@@ -83,6 +83,17 @@ describe('a trace of agents', () => {
     })
   })
 
+  test('hangs below that root too where a library has marked it, as something else', () => {
+    c.send(
+      span('job', { 'langfuse.observation.type': 'span' }, { at: 0, for: 100 }),
+      span('Planner', AGENT, { parent: 'job', at: 5, for: 10 }),
+    )
+    grace()
+
+    expect(tree(c.events(TRACE))).toEqual(['some_operation job', 'Planner < some_operation job'])
+    expect(c.events(TRACE).at(-1)).toMatchObject({ type: 'run.end', duration: 100 })
+  })
+
   test('hangs below nothing where that root comes later', () => {
     c.send(span('Planner', AGENT, { parent: 'GET /', at: 5, for: 10 }))
     c.send(other('GET /', { at: 0, for: 100 }))

@@ -92,8 +92,11 @@ export class SpanCollector {
   #spanStarted(span: CollectedSpan, roots: WholeRoots): Recognised | undefined {
     const is = classify(span.facts)
     const run = this.#runOf(span, is)
-    if (is === undefined) this.#passed(isPending(span) ? pendingPlace(span) : span)
-    else if (run === 'late') this.counts.late++
+    if (is === undefined) {
+      const pending = isPending(span)
+      if (!pending && span.parentSpanId === undefined) roots.add(span)
+      this.#passed(pending ? pendingPlace(span) : span)
+    } else if (run === 'late') this.counts.late++
     else if (run !== undefined) {
       const folded = isPending(span)
         ? this.#spans.pending(run, span, is)

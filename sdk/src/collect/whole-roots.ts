@@ -1,4 +1,4 @@
-import type { OtherSpan } from './collected-span.ts'
+import type { CollectedSpan, OtherSpan } from './collected-span.ts'
 import { idOfWords } from './id-words.ts'
 import { type OtherSpans, SPAN_WORDS, TRACE_WORDS } from './other-spans.ts'
 
@@ -6,12 +6,22 @@ import { type OtherSpans, SPAN_WORDS, TRACE_WORDS } from './other-spans.ts'
 export class WholeRoots {
   readonly #others: OtherSpans
   #byTrace: ReadonlyMap<string, number> | undefined
+  readonly #unrecognised = new Map<string, CollectedSpan>()
 
   constructor(others: OtherSpans) {
     this.#others = others
   }
 
+  /** One that might have concerned agents, and does not. */
+  add(span: CollectedSpan): void {
+    this.#unrecognised.set(span.traceId, span)
+  }
+
   of(traceId: string): OtherSpan | undefined {
+    const span = this.#unrecognised.get(traceId)
+    if (span !== undefined) {
+      return { ...span, told: () => ({ name: span.facts.name, error: span.error }) }
+    }
     this.#byTrace ??= this.#read()
     const index = this.#byTrace.get(traceId)
     return index === undefined ? undefined : this.#others.span(index)
