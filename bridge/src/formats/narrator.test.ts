@@ -95,13 +95,13 @@ describe('a stream', () => {
     const known = happenings.slice(0, 2)
     const telling = tell('ai-sdk')
     for (const event of numbered(known)) telling.skip(entryOf(event))
-    const rest = numbered(happenings)
-      .slice(2)
-      .map((event) => telling.entry(entryOf(event), `e.${event.seq}`))
+    const again = [telling.resume()]
+    for (const event of numbered(happenings).slice(2)) {
+      again.push(telling.entry(entryOf(event), `e.${event.seq}`))
+    }
 
     const left = await readAiSdk('http://run', given(told(tell('ai-sdk'), known)))
-    const again = telling.resume() + rest.join('')
-    const back = await readAiSdk('http://run', given(again), left.message)
+    const back = await readAiSdk('http://run', given(again.join('')), left.message)
 
     expect(back.message?.parts.filter(({ type }) => type === 'step-start')).toHaveLength(1)
   })
