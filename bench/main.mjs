@@ -1,13 +1,15 @@
-// npm run bench [-- wrapper latency ingest memory sse] [--rounds N] [--smoke]
+// npm run bench [-- wrapper unknown latency ingest memory sse] [--rounds N] [--smoke]
 import { parseArgs } from 'node:util'
 import { benchIngest } from './ingest.mjs'
 import { benchLatency } from './latency.mjs'
 import { benchMemory } from './memory.mjs'
 import { benchSse } from './sse.mjs'
+import { benchUnknownSpan } from './unknown-span.mjs'
 import { benchWrapper } from './wrapper.mjs'
 
 const SUITES = {
   wrapper: benchWrapper,
+  unknown: benchUnknownSpan,
   latency: benchLatency,
   ingest: benchIngest,
   memory: benchMemory,

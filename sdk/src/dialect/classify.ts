@@ -1,3 +1,4 @@
+import { RUN_ID } from '../attributes.ts'
 import { SCOPE_NAME } from '../version.ts'
 import { genai } from './genai.ts'
 import { langfuse } from './langfuse.ts'
@@ -35,14 +36,15 @@ export const anyDialect: Dialect = {
 }
 
 const SCOPES: ReadonlySet<string> = new Set(anyDialect.scopes)
-// By the first two letters of a key: almost all keys of other spans are out after one look.
-const LETTERS = 128
-const PREFIXES: readonly (readonly string[] | undefined)[] = prefixesByLetters(anyDialect.keys)
+// A bit for each letter that a key may begin with, and for each pair of letters a byte in a table that stays in the
+// nearest cache: almost all keys of other spans are out after one look or two.
+const LETTERS: number = anyDialect.keys.reduce((bits, key) => bits | (1 << key.charCodeAt(0)), 0)
+const PAIRS: Uint8Array = pairsOf(anyDialect.keys)
 
 /** What the span is; `undefined` if no dialect knows it. */
 export function classify(facts: SpanFacts): Recognised | undefined {
   if (facts.scope === SCOPE_NAME) return genai.recognise(facts) ?? undefined
-  if (!hasKey(facts.attributes) && !SCOPES.has(facts.scope)) return undefined
+  if (!hasAgentKey(facts.attributes) && !tellsByName(facts.scope)) return undefined
   for (const dialect of DIALECTS) {
     const is = dialect.recognise(facts)
     if (is !== undefined) return is ?? undefined
@@ -50,21 +52,41 @@ export function classify(facts: SpanFacts): Recognised | undefined {
   return undefined
 }
 
+/** Whether spans of this scope may be known without any key that tells of agents. */
+export function tellsByName(scope: string): boolean {
+  return SCOPES.has(scope)
+}
+
 /** Whether any dialect can know a span with these attributes. Asking each of them costs several times as much. */
-function hasKey(attributes: SpanFacts['attributes']): boolean {
+export function hasAgentKey(attributes: SpanFacts['attributes']): boolean {
+  return keysIn(attributes) === 'agent'
+}
+
+/** What keys are among the attributes: one that a dialect may know, others, or none. */
+export function keysIn(attributes: SpanFacts['attributes']): 'agent' | 'other' | 'none' {
+  let found: 'other' | 'none' = 'none'
   for (const key in attributes) {
-    const prefixes = PREFIXES[key.charCodeAt(0) * LETTERS + key.charCodeAt(1)]
-    if (prefixes === undefined) continue
-    for (const prefix of prefixes) if (key.startsWith(prefix)) return true
+    found = 'other'
+    // Shifts count modulo 32, which tells all lower-case letters apart.
+    if (((LETTERS >>> key.charCodeAt(0)) & 1) === 0 || PAIRS[pairOf(key)] === 0) continue
+    // The run's id stands on whatever is in a run.
+    if (key !== RUN_ID && isAgentKey(key)) return 'agent'
   }
+  return found
+}
+
+function isAgentKey(key: string): boolean {
+  for (const prefix of anyDialect.keys) if (key.startsWith(prefix)) return true
   return false
 }
 
-function prefixesByLetters(keys: readonly string[]): (readonly string[] | undefined)[] {
-  const byLetters = new Array<readonly string[] | undefined>(LETTERS * LETTERS).fill(undefined)
-  for (const key of keys) {
-    const letters = key.charCodeAt(0) * LETTERS + key.charCodeAt(1)
-    byLetters[letters] = [...(byLetters[letters] ?? []), key]
-  }
-  return byLetters
+function pairsOf(keys: readonly string[]): Uint8Array {
+  const pairs = new Uint8Array(1024)
+  for (const key of keys) pairs[pairOf(key)] = 1
+  return pairs
+}
+
+/** A number below 1024, another one for each pair of lower-case letters that a key begins with. */
+function pairOf(key: string): number {
+  return ((key.charCodeAt(0) & 31) << 5) | (key.charCodeAt(1) & 31)
 }

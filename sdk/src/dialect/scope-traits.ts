@@ -1,9 +1,12 @@
 import { SCOPE_NAME } from '../version.ts'
+import { tellsByName } from './classify.ts'
 
 /** What is known of the spans of an instrumentation scope before any is looked at. */
 export interface ScopeTraits {
   /** Whether they are our own. */
   readonly own: boolean
+  /** Whether their names may tell what no key does. */
+  readonly tellsByName: boolean
   /** Whether they may say only after their start what they are. */
   readonly tellsLater: boolean
   /** Whether its library is known to tell of agents. */
@@ -37,6 +40,7 @@ export function scopeTraits(scope: string): ScopeTraits {
 function traitsOf(scope: string): ScopeTraits {
   return {
     own: scope === SCOPE_NAME,
+    tellsByName: tellsByName(scope),
     tellsLater: !EARLY_SCOPES.has(scope) && !scope.startsWith('@opentelemetry/instrumentation-'),
     agentic: AGENTIC.test(scope),
     parentsById: scope.startsWith('@arizeai/') || scope.startsWith('langfuse'),

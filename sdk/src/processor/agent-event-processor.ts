@@ -65,7 +65,9 @@ export class AgentEventProcessor {
   onStart(span: Span, parentContext: Context): void {
     if (this.#placing.closed) return
     try {
-      this.#started(span as OtelSpan, parentContext)
+      if (linkOf(span) !== undefined) saySecond()
+      // The SDK packages make spans that can be read.
+      else this.#placing.place(span as OtelSpan, parentContext)
     } catch (error) {
       sayFailed(error)
     }
@@ -73,7 +75,9 @@ export class AgentEventProcessor {
 
   onEnd(span: unknown): void {
     try {
-      this.#ended(span as OtelSpan)
+      const ended = span as OtelSpan
+      const record = this.#placing.ended(ended)
+      if (record !== undefined) this.#assembler.end(record, closingOf(ended, record.root))
     } catch (error) {
       sayFailed(error)
     }
@@ -88,22 +92,13 @@ export class AgentEventProcessor {
     handoff.takers--
     this.#forget()
   }
+}
 
-  #started(span: OtelSpan, parentContext: Context): void {
-    if (linkOf(span) !== undefined) {
-      sayOnce(
-        'SPANCAST_SECOND_PROCESSOR',
-        'A second AgentEventProcessor sees the same spans. The first one records them, this one does nothing.',
-      )
-      return
-    }
-    this.#placing.place(span, parentContext)
-  }
-
-  #ended(span: OtelSpan): void {
-    const record = this.#placing.ended(span)
-    if (record !== undefined) this.#assembler.end(record, closingOf(span, record.root))
-  }
+function saySecond(): void {
+  sayOnce(
+    'SPANCAST_SECOND_PROCESSOR',
+    'A second AgentEventProcessor sees the same spans. The first one records them, this one does nothing.',
+  )
 }
 
 function sayFailed(error: unknown): void {

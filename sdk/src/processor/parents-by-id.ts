@@ -1,6 +1,5 @@
 import type { Span } from '@opentelemetry/api'
-import { scopeTraits } from '../dialect/scope-traits.ts'
-import { type OtelSpan, scopeOf } from './otel-span.ts'
+import type { OtelSpan } from './otel-span.ts'
 
 // Spans that never end are forgotten at some time.
 const MAX_SPANS = 4096
@@ -12,8 +11,11 @@ const MAX_SPANS = 4096
 export class ParentsById {
   readonly #spans = new Map<string, OtelSpan>()
 
+  get isEmpty(): boolean {
+    return this.#spans.size === 0
+  }
+
   add(span: OtelSpan): void {
-    if (!scopeTraits(scopeOf(span)).parentsById) return
     this.#spans.set(span.spanContext().spanId, span)
     if (this.#spans.size <= MAX_SPANS) return
     for (const oldest of this.#spans.keys()) {

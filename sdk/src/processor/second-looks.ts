@@ -1,39 +1,86 @@
-import type { Pending } from './pending.ts'
+import type { Context } from '@opentelemetry/api'
+import type { OtelSpan } from './otel-span.ts'
 
-// In a long turn, those that have been looked at since are dropped now and then.
+// In a long turn, those that are settled by then are dropped now and then.
 const MANY = 1024
 const NOW = Promise.resolve()
 
 /** Spans that are looked at once more when the current turn has run: all of them together, oldest first. */
 export class SecondLooks {
-  readonly #look: (pending: Pending) => void
-  #waiting: Pending[] = []
+  readonly #isOpen: (span: OtelSpan) => boolean
+  readonly #look: (span: OtelSpan, parentContext: Context) => void
+  // Two lists in place of one of pairs: nothing to allocate for each span.
+  #spans: OtelSpan[] = []
+  #contexts: Context[] = []
+  /** All before it are settled. */
+  #first = 0
   #dropAt = MANY
 
-  /** @param look - Must not throw. */
-  constructor(look: (pending: Pending) => void) {
+  /**
+   * @param isOpen - Whether it is still to be found out what the span is.
+   * @param look - Finds it out. Must not throw.
+   */
+  constructor(
+    isOpen: (span: OtelSpan) => boolean,
+    look: (span: OtelSpan, parentContext: Context) => void,
+  ) {
+    this.#isOpen = isOpen
     this.#look = look
   }
 
-  add(pending: Pending): void {
+  add(span: OtelSpan, parentContext: Context): void {
     // One microtask a turn; a promise's, since `queueMicrotask` makes an async resource each time.
-    if (this.#waiting.length === 0) void NOW.then(this.#run)
-    this.#waiting.push(pending)
-    if (this.#waiting.length >= this.#dropAt) this.#drop()
+    if (this.#spans.length === 0) void NOW.then(this.#run)
+    this.#spans.push(span)
+    this.#contexts.push(parentContext)
+    if (this.#spans.length >= this.#dropAt) this.#drop()
+  }
+
+  /** What the span was started in; `undefined` if it does not wait here. */
+  contextOf(span: OtelSpan): Context | undefined {
+    // From both sides: spans end in the order of their starts, or in the opposite one.
+    let low = this.#first
+    let high = this.#spans.length - 1
+    for (; low <= high; low++, high--) {
+      const oldest = this.#spans[low]
+      if (oldest === span) return this.#contexts[low]
+      if (this.#spans[high] === span) return this.#contexts[high]
+      if (low === this.#first && oldest !== undefined && !this.#isOpen(oldest)) this.#first++
+    }
+    return undefined
   }
 
   readonly #run = (): void => {
-    const waiting = this.#waiting
-    this.#waiting = []
-    this.#dropAt = MANY
-    for (const pending of waiting) if (pending.settled === undefined) this.#look(pending)
+    const spans = this.#spans
+    const contexts = this.#contexts
+    this.#replace([], [])
+    for (let at = 0; at < spans.length; at++) {
+      const span = spans[at]
+      const parentContext = contexts[at]
+      if (span === undefined || parentContext === undefined) continue
+      if (this.#isOpen(span)) this.#look(span, parentContext)
+    }
   }
 
   #drop(): void {
-    // One at least stays, so that the microtask that is on its way is not asked for again.
-    const [first, ...others] = this.#waiting
-    this.#waiting = others.filter(({ settled }) => settled === undefined)
-    if (first !== undefined) this.#waiting.unshift(first)
-    this.#dropAt = Math.max(MANY, this.#waiting.length * 2)
+    const spans: OtelSpan[] = []
+    const contexts: Context[] = []
+    for (let at = 0; at < this.#spans.length; at++) {
+      const span = this.#spans[at]
+      const parentContext = this.#contexts[at]
+      if (span === undefined || parentContext === undefined) continue
+      // One at least stays, so that the microtask that is on its way is not asked for again.
+      if (at > 0 && !this.#isOpen(span)) continue
+      spans.push(span)
+      contexts.push(parentContext)
+    }
+    this.#replace(spans, contexts)
+  }
+
+  #replace(spans: OtelSpan[], contexts: Context[]): void {
+    this.#spans = spans
+    this.#contexts = contexts
+    this.#first = 0
+    this.#dropAt = Math.max(MANY, spans.length * 2)
   }
 }

@@ -1,8 +1,8 @@
-import { type Context, type Span, trace } from '@opentelemetry/api'
+import { type Context, trace } from '@opentelemetry/api'
 import { handoff, NOTHING } from '../context/handoff.ts'
 import { observationOf } from '../context/observation-context.ts'
 import { linkOf, type SpanLink, setLink } from '../context/span-link.ts'
-import { classify } from '../dialect/classify.ts'
+import { classify, keysIn } from '../dialect/classify.ts'
 import { scopeTraits } from '../dialect/scope-traits.ts'
 import type { Dialect, Recognised } from '../dialect/span-facts.ts'
 import type { Captured } from '../event/content.ts'
@@ -12,12 +12,11 @@ import { SpanRecord } from '../run/span-record.ts'
 import { captured } from './captured.ts'
 import { factsOf } from './live-facts.ts'
 import { msOf, type OtelSpan, scopeOf } from './otel-span.ts'
-import { ParentsById } from './parents-by-id.ts'
-import { Pending } from './pending.ts'
 import { Place } from './place.ts'
 import { callerIn, type RunNaming, stampRunId } from './run-naming.ts'
-import { SecondLooks } from './second-looks.ts'
 import type { SpanEventTap } from './span-event-tap.ts'
+import { ALONE, type Standing } from './standing.ts'
+import { UnknownSpans } from './unknown-spans.ts'
 
 /** Gives each span its place: a record if it is recognised, else what is above it. */
 export class SpanPlacing {
@@ -26,9 +25,7 @@ export class SpanPlacing {
   readonly #assembler: RunAssembler
   readonly #runs: RunNaming
   readonly #tap: SpanEventTap | undefined
-  readonly #onError: (error: unknown) => void
-  readonly #parents = new ParentsById()
-  readonly #second: SecondLooks
+  readonly #unknown: UnknownSpans
 
   /**
    * @param tap - Makes events that are added to recognised spans live; `undefined`: they are not.
@@ -43,40 +40,41 @@ export class SpanPlacing {
     this.#tap = tap
     this.#assembler = assembler
     this.#runs = runs
-    this.#onError = onError
-    this.#second = new SecondLooks((pending) => {
-      try {
-        this.#settle(pending)
-      } catch (error) {
-        onError(error)
-      }
-    })
+    this.#unknown = new UnknownSpans(runs, this.#startIfKnown, onError)
   }
 
   place(span: OtelSpan, parentContext: Context): void {
-    const is = classify(factsOf(span))
-    if (is === undefined) this.#startUnknown(span, parentContext)
-    else this.#startKnown(span, parentContext, is)
-    this.#parents.add(span)
+    const traits = scopeTraits(scopeOf(span))
+    const keys = traits.own ? 'agent' : keysIn(span.attributes)
+    const mayBeKnown = keys === 'agent' || traits.tellsByName
+    if (!mayBeKnown || !this.#startIfKnown(span, parentContext)) {
+      const waits = this.#unknown.place(span, parentContext, traits, keys === 'none')
+      if (waits) this.#tap?.attach(span, () => ownRecord(span, this.#unknown.linkOf(span)))
+    }
+    if (traits.parentsById) this.#unknown.findable(span)
   }
 
   /** The record of a span that has ended; `undefined` if it has none of its own. */
   ended(span: OtelSpan): SpanRecord | undefined {
-    this.#parents.remove(span)
     this.#tap?.detach(span)
-    const standing = standingOf(linkOf(span))
-    if (standing === undefined) return undefined
-    // Spans without a record of their own share the one above.
-    if (standing instanceof Pending && standing.span !== span) return undefined
-    const place = standing instanceof Pending ? this.#settle(standing) : standing
-    const { spanId } = span.spanContext()
-    const record = place instanceof Place ? place.record : place
-    return record !== undefined && record.spanId === spanId ? record : undefined
+    const before = linkOf(span)
+    const isForeign = before === ALONE || (before instanceof Place && before.record === undefined)
+    if (isForeign && this.#unknown.findsNone) return undefined
+    return ownRecord(span, this.#unknown.ended(span))
+  }
+
+  /** Starts the span if it is recognised by now. */
+  readonly #startIfKnown = (span: OtelSpan, parentContext: Context): boolean => {
+    if (this.closed) return false
+    const is = classify(factsOf(span))
+    if (is !== undefined) this.#startKnown(span, parentContext, is)
+    return is !== undefined
   }
 
   #startKnown(span: OtelSpan, parentContext: Context, is: Recognised): void {
     const observation = observationOf(parentContext)
-    const above = this.#settled(this.#above(parentContext))
+    const active = trace.getSpan(parentContext)
+    const above = active && this.#unknown.standing(active)
     const run = observation === undefined ? above?.run : this.#runs.of(observation.observer, above)
     const inRun = above !== undefined && above.run === run ? above : undefined
     const { own } = scopeTraits(scopeOf(span))
@@ -136,83 +134,6 @@ export class SpanPlacing {
     return run
   }
 
-  #startUnknown(span: OtelSpan, parentContext: Context): void {
-    const parent = trace.getSpan(parentContext)
-    const above = parent && this.#standing(parent)
-    const observation = observationOf(parentContext)
-    const run = observation === undefined ? above?.run : this.#runs.of(observation.observer, above)
-    const inRun = above !== undefined && above.run === run ? above : undefined
-    const its =
-      run ?? (inRun === undefined && parent ? this.#runs.joined(parentContext) : undefined)
-    const caller = inRun === undefined && parent ? callerIn(parentContext) : undefined
-    const place = inRun ?? new Place(span, its, run === undefined, caller)
-    const { tellsLater, agentic } = scopeTraits(scopeOf(span))
-    // Libraries that tell later tell nothing at first, but for a few that are known.
-    const isOpen = tellsLater && (agentic || isEmpty(span.attributes))
-    if (its !== undefined) stampRunId(span, its)
-    if (!isOpen) {
-      setLink(span, place)
-      return
-    }
-    const pending = new Pending(span, parentContext, place, this.#lookAgain)
-    setLink(span, pending)
-    this.#second.add(pending)
-    this.#tap?.attach(span, () => this.#recordOf(pending))
-  }
-
-  /** What is above a span, as far as it is known. */
-  #above(parentContext: Context): Standing | undefined {
-    const parent = trace.getSpan(parentContext)
-    return parent && this.#standing(parent)
-  }
-
-  #standing(span: Span): Standing | undefined {
-    return standingOf(linkOf(span) ?? linkOf(this.#parents.find(span)))
-  }
-
-  #settled(above: Standing | undefined): Place | SpanRecord | undefined {
-    return above instanceof Pending ? this.#settle(above) : above
-  }
-
-  /** Its last chance to be recognised. */
-  #settle(pending: Pending): Place | SpanRecord {
-    const settled = pending.settled ?? this.#look(pending)
-    if (settled !== undefined) return settled
-    const { span, place } = pending
-    pending.settled = place instanceof Pending ? this.#settle(place) : place
-    setLink(span, pending.settled)
-    return pending.settled
-  }
-
-  /** Looks at the span again. If it is recognised now, it starts now. */
-  #look(pending: Pending): SpanRecord | undefined {
-    const { span, parentContext } = pending
-    const is = this.closed ? undefined : classify(factsOf(span))
-    if (is === undefined) return undefined
-    this.#startKnown(span, parentContext, is)
-    const link = linkOf(span)
-    if (!(link instanceof SpanRecord)) return undefined
-    pending.settled = link
-    return link
-  }
-
-  /** The span's own record, if it has said by now what it is. */
-  #recordOf(pending: Pending): SpanRecord | undefined {
-    const link = pending.settled ?? this.#lookAgain(pending)
-    const isOwn = link instanceof SpanRecord && link !== pending.place
-    return isOwn ? link : undefined
-  }
-
-  /** A signal goes to the span if it has said by now what it is; else to what is above it. */
-  readonly #lookAgain = (pending: Pending): SpanLink => {
-    try {
-      return this.#look(pending) ?? pending.place
-    } catch (error) {
-      this.#onError(error)
-      return pending.place
-    }
-  }
-
   /** The record of a root that nobody recognised: made when a run begins below it. */
   #rootRecord(place: Place): SpanRecord | undefined {
     if (place.record !== undefined || !place.holds) return place.record
@@ -249,17 +170,11 @@ function foldsInto(parent: SpanRecord, is: Recognised): boolean {
   return is.name === name || METHOD_NAMES.has(name)
 }
 
-type Standing = Place | SpanRecord | Pending
-
-function standingOf(link: unknown): Standing | undefined {
-  return link instanceof SpanRecord || link instanceof Place || link instanceof Pending
-    ? link
-    : undefined
-}
-
-function isEmpty(attributes: Readonly<Record<string, unknown>>): boolean {
-  for (const _ in attributes) return false
-  return true
+/** Spans without a record of their own share the one above. */
+function ownRecord(span: OtelSpan, link: SpanLink | undefined): SpanRecord | undefined {
+  const record = link instanceof Place ? link.record : link
+  const isOwn = record instanceof SpanRecord && record.spanId === span.spanContext().spanId
+  return isOwn ? record : undefined
 }
 
 function handedInput(span: OtelSpan, is: Recognised): Captured | undefined {
