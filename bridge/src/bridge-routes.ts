@@ -50,6 +50,8 @@ export function bridgeRoutes(deps: RouteDeps): RouteSpec[] {
   const page = pageRoutes(deps.config)
   const run = '/api/agents/:randomId'
   return [
+    // The busiest first: each path is tried against the request, in this order.
+    ...(deps.otlp === undefined ? [] : otlpRoutes(deps.otlp)),
     open('/healthz', healthRoute),
     open('/readyz', readyRoute(deps)),
     get('/metrics', metricsRoute(deps)),
@@ -66,7 +68,6 @@ export function bridgeRoutes(deps: RouteDeps): RouteSpec[] {
     ofPage('/', page.top),
     ofPage('/runs/:randomId', page.run),
     ofPage(`/${ASSETS}/:file`, page.asset),
-    ...(deps.otlp === undefined ? [] : otlpRoutes(deps.otlp)),
   ]
 }
 

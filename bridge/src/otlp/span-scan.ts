@@ -51,6 +51,10 @@ export class SpanScan {
   readonly #table: SpanTable
   readonly #row = emptyRow()
   readonly #name: Range = { from: -1, to: -1 }
+  readonly #lastResource: Range = { from: 0, to: -1 }
+  readonly #lastScope: Range = { from: 0, to: -1 }
+  #askedScope = -1
+  #askedIsAgentic = false
   #pauseAt = SLICE_BYTES
   // Where it is: in a scope of a resource, in a resource, or between resources.
   #resource: Range | undefined
@@ -118,7 +122,7 @@ export class SpanScan {
       }
       expectWire(tag & 7, BYTES)
       const fieldEnd = readEnd(pbf, end)
-      if (field === 1) this.#range(fieldEnd, RESOURCE, resource)
+      if (field === 1) this.#range(fieldEnd, RESOURCE, resource, this.#lastResource)
       else if (field === 3) pbf.pos = fieldEnd
       else {
         this.#scopeEnd = fieldEnd
@@ -146,7 +150,7 @@ export class SpanScan {
       expectWire(tag & 7, BYTES)
       const fieldEnd = readEnd(pbf, end)
       if (field === 2) this.#span(fieldEnd)
-      else if (field === 1) this.#range(fieldEnd, SCOPE, scope)
+      else if (field === 1) this.#range(fieldEnd, SCOPE, scope, this.#lastScope)
       else pbf.pos = fieldEnd
     }
     expectEnd(pbf, end)
@@ -159,21 +163,42 @@ export class SpanScan {
     const table = this.#table
     if (table.size === this.#firstOfScope) return
     table.scopes.push(scope)
-    if (this.#isAgentic(scope)) table.markFrom(this.#firstOfScope)
+    if (scope.from >= 0 && this.#isAgentic(this.#lastScope)) table.markFrom(this.#firstOfScope)
   }
 
-  #isAgentic(scope: ScopeEntry): boolean {
+  /** Whether spans are agentic for their scope; asked once of scopes that are the same. */
+  #isAgentic(scope: Range): boolean {
+    if (scope.from === this.#askedScope) return this.#askedIsAgentic
     const pbf = this.#pbf
     const { pos } = pbf
     const found = findScopeName(pbf, scope, this.#name)
     pbf.pos = pos
-    return found && this.#keys.isScopeBytes(this.#bytes, this.#name)
+    this.#askedScope = scope.from
+    this.#askedIsAgentic = found && this.#keys.isScopeBytes(this.#bytes, this.#name)
+    return this.#askedIsAgentic
   }
 
-  #range(end: number, shape: MessageShape, into: Range): void {
-    into.from = this.#pbf.pos
+  /** @param last - The one of its kind that was checked last: some senders repeat it with every span. */
+  #range(end: number, shape: MessageShape, into: Range, last: Range): void {
+    const pbf = this.#pbf
+    const from = pbf.pos
+    into.from = from
     into.to = end
-    checkMessage(this.#pbf, end, shape)
+    if (end - from === last.to - last.from && this.#isRepeated(last.from, from, end - from)) {
+      pbf.pos = end
+      return
+    }
+    checkMessage(pbf, end, shape)
+    last.from = from
+    last.to = end
+  }
+
+  #isRepeated(a: number, b: number, length: number): boolean {
+    const bytes = this.#bytes
+    for (let i = 0; i < length; i++) {
+      if (bytes[a + i] !== bytes[b + i]) return false
+    }
+    return true
   }
 
   #span(end: number): void {
