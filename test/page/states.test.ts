@@ -14,6 +14,7 @@ inBrowser('what there is to see', (look) => {
     const { page } = await look(bridge.runUrl('run-of-nobody'))
 
     await page.getByRole('heading', { name: 'Run not found' }).waitFor()
+    expect(await page.getByTestId('conn').innerText()).toBe('Not found')
     expect((await fetch(`${bridge.url}/api/agents/run-of-nobody`)).status).toBe(404)
     new ScriptedRun(bridge.registry, 'run-of-nobody')
     await page.getByRole('button', { name: 'Look again' }).click()
@@ -38,12 +39,12 @@ inBrowser('what there is to see', (look) => {
     await page.getByText('No runs yet').waitFor()
 
     await bridge.away()
-    await expect.poll(() => page.getByTestId('conn').innerText(), POLL).toMatch(/Reconnecting/)
+    const conn = () => page.getByTestId('conn').innerText()
+    await expect.poll(conn, POLL).toMatch(/^Reconnecting/)
+    await expect.poll(conn, POLL).toMatch(/^Offline/)
+    await page.getByRole('heading', { name: 'The bridge does not answer' }).waitFor()
     await bridge.back()
-    await page
-      .getByText('Retry now')
-      .click({ timeout: 1000 })
-      .catch(() => {})
+    await page.getByRole('button', { name: 'Retry' }).click()
     await expect.poll(() => page.getByTestId('conn').innerText(), POLL).toBe('Live')
   })
 
@@ -53,7 +54,9 @@ inBrowser('what there is to see', (look) => {
 
     const onboarding = page.getByTestId('onboarding')
     await onboarding.waitFor()
-    expect(await onboarding.innerText()).toContain(`bridgeUrl: '${bridge.url}'`)
+    const snippet = await onboarding.locator('pre').innerText()
+    expect(snippet).toContain("import { observe } from '@spancast/sdk'")
+    expect(snippet).toContain(`bridgeUrl: '${bridge.url}'`)
     new ScriptedRun(bridge.registry, 'run-number-one', 'first-agent')
     const line = page.getByTestId('run')
     await line.waitFor()

@@ -1,6 +1,7 @@
 import type { Connection } from '@spancast/sdk/client'
 import { type ReactElement, useEffect, useState } from 'react'
 import { BASE_URL } from '../shell/base-url.ts'
+import { isOffline } from '../shell/connection-chip.tsx'
 import { jaegerUrl } from '../shell/jaeger.ts'
 import { Message, Offline } from '../shell/message.tsx'
 import { queryOf } from '../shell/query.ts'
@@ -32,14 +33,11 @@ export function RunMessage({ randomId, connection, onRetry }: RunMessageProps): 
       </Message>
     )
   }
+  if (isOffline(connection)) return <Offline error={undefined} onRetry={onRetry} />
   return (
     <div className="skeleton" aria-busy="true">
       <p className="muted">
-        {connection.state === 'reconnecting'
-          ? `The bridge at ${BASE_URL.href} does not answer.`
-          : patient
-            ? 'Connecting …'
-            : `Waiting for the run at ${BASE_URL.href}`}
+        {patient ? 'Connecting …' : `Waiting for the run at ${BASE_URL.href}`}
       </p>
       <i />
       <i />

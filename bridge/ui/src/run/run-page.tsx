@@ -3,7 +3,7 @@ import { useRun } from '@spancast/sdk/react'
 import { type ReactElement, useRef, useState } from 'react'
 import { announce } from '../shell/announcer.tsx'
 import { useClient } from '../shell/bridge.ts'
-import { ConnectionChip } from '../shell/connection-chip.tsx'
+import { ConnectionChip, isOffline } from '../shell/connection-chip.tsx'
 import { Dialog } from '../shell/dialog.tsx'
 import { Icon } from '../shell/icon.tsx'
 import { jaegerUrl } from '../shell/jaeger.ts'
@@ -160,9 +160,9 @@ export function RunPage({ randomId, onHelp }: RunPageProps): ReactElement {
             follow={following}
             onFollow={setFollowing}
             onSelect={setPicked}
-            onOpen={() => {
-              if (wide) details.current?.focus()
-              else setSheet(true)
+            onOpen={(by) => {
+              if (!wide) setSheet(true)
+              else if (by === 'key') details.current?.focus()
             }}
             onToggle={steps.toggle}
           />
@@ -241,7 +241,7 @@ export function RunPage({ randomId, onHelp }: RunPageProps): ReactElement {
         <ConnectionChip
           connection={latest.connection}
           held={held === undefined ? undefined : heldBack(held, latest)}
-          onRetry={retry}
+          onRetry={empty && isOffline(latest.connection) ? undefined : retry}
         />
         {!over && !empty && (
           <button

@@ -33,8 +33,8 @@ export interface WaterfallProps {
   readonly follow: boolean
   onFollow(following: boolean): void
   onSelect(spanId: string): void
-  /** Enter, or a click where details are not beside the tree. */
-  onOpen(spanId: string): void
+  /** Enter, or a click: that leaves the focus where it is, if it can. */
+  onOpen(by: 'key' | 'click'): void
   onToggle(spanId: string, expand: boolean): void
 }
 
@@ -103,7 +103,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
     if (event.key === 'Enter' && row?.type === 'step') {
       event.preventDefault()
       onSelect(row.key)
-      onOpen(row.key)
+      onOpen('key')
       return
     }
     const goal = goalOf(event.key, rows, reachable, pageOf(scroller.current, rowHeight))
@@ -124,7 +124,7 @@ export function Waterfall(props: WaterfallProps): ReactElement {
       return
     }
     onSelect(row.key)
-    onOpen(row.key)
+    onOpen('click')
   }
 
   return (

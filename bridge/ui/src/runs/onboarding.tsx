@@ -5,7 +5,7 @@ import { copy } from '../shell/copy.ts'
 /** What to do when there is nothing to see yet. */
 export function Onboarding(): ReactElement {
   const url = BASE_URL.href.replace(/\/$/, '')
-  const code = `import { observe } from '@spancast/sdk/client'
+  const code = `import { observe } from '@spancast/sdk'
 import { start } from '@spancast/sdk/setup'
 
 start({ serviceName: 'my-agents', bridgeUrl: '${url}' })

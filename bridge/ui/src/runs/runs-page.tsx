@@ -1,7 +1,8 @@
+import type { Connection } from '@spancast/sdk/client'
 import { useRuns } from '@spancast/sdk/react'
 import { type ReactElement, useEffect, useRef, useState } from 'react'
 import { useClient, useWorkflows } from '../shell/bridge.ts'
-import { ConnectionChip } from '../shell/connection-chip.tsx'
+import { ConnectionChip, isOffline } from '../shell/connection-chip.tsx'
 import { Icon } from '../shell/icon.tsx'
 import { Offline } from '../shell/message.tsx'
 import { useQuery } from '../shell/query.ts'
@@ -45,7 +46,7 @@ export function RunsPage({ onHelp }: { onHelp(): void }): ReactElement {
         <ConnectionChip
           connection={connection}
           held={held === undefined ? undefined : Math.max(0, latest.length - held.length)}
-          onRetry={retry}
+          onRetry={empty && isOffline(connection) ? undefined : retry}
         />
         {!empty && (
           <button
@@ -60,12 +61,8 @@ export function RunsPage({ onHelp }: { onHelp(): void }): ReactElement {
         )}
       </TopBar>
       <main className="runs-main">
-        {empty && connection.state === 'failed' ? (
-          connection.error.name === 'AuthError' ? (
-            <TokenForm error={connection.error} />
-          ) : (
-            <Offline error={connection.error} onRetry={retry} />
-          )
+        {empty && isOffline(connection) ? (
+          <NoList connection={connection} onRetry={retry} />
         ) : (
           <>
             <header className="runs-header">
@@ -133,6 +130,19 @@ export function RunsPage({ onHelp }: { onHelp(): void }): ReactElement {
       </main>
     </div>
   )
+}
+
+/** Why there is no list. */
+function NoList({
+  connection,
+  onRetry,
+}: {
+  readonly connection: Connection
+  onRetry(): void
+}): ReactElement {
+  const error = connection.state === 'failed' ? connection.error : undefined
+  if (error?.name === 'AuthError') return <TokenForm error={error} />
+  return <Offline error={error} onRetry={onRetry} />
 }
 
 function toFilter(name: string): RunFilter {

@@ -7,13 +7,14 @@ export interface ConnectionChipProps {
   readonly connection: Connection
   /** Events that wait while the page is held; `undefined` if it is not. */
   readonly held?: number | undefined
-  onRetry(): void
+  /** Undefined where the reader is offered it elsewhere. */
+  readonly onRetry: (() => void) | undefined
 }
 
 /** How the page is connected: that is something else than how the run stands. */
 export function ConnectionChip({ connection, held, onRetry }: ConnectionChipProps): ReactElement {
   const { state } = connection
-  const canRetry = state === 'reconnecting' || state === 'failed'
+  const canRetry = onRetry !== undefined && (state === 'reconnecting' || state === 'failed')
   const [icon, tone, text] = wordsOf(connection, held)
   return (
     <>
@@ -31,12 +32,28 @@ export function ConnectionChip({ connection, held, onRetry }: ConnectionChipProp
   )
 }
 
-function wordsOf(
-  connection: Connection,
-  held: number | undefined,
-): readonly [IconName, string, string] {
-  if (held !== undefined)
+type Words = readonly [icon: IconName, tone: string, text: string]
+
+const FAILURES: Readonly<Record<string, Words>> = {
+  AuthError: ['error', 'error', 'Not allowed'],
+  RunNotFoundError: ['unknown', 'muted', 'Not found'],
+  RunExpiredError: ['unknown', 'muted', 'Expired'],
+}
+
+const TRIES_BEFORE_OFFLINE = 3
+
+/** Whether there is nobody to be connected to, as far as has been tried. */
+export function isOffline(connection: Connection): boolean {
+  const { state } = connection
+  return (
+    state === 'failed' || (state === 'reconnecting' && connection.attempt > TRIES_BEFORE_OFFLINE)
+  )
+}
+
+function wordsOf(connection: Connection, held: number | undefined): Words {
+  if (held !== undefined) {
     return ['pause', 'warn', `Paused${held > 0 ? ` · ${count(held)} new` : ''}`]
+  }
   switch (connection.state) {
     case 'open':
       return ['live', 'ok', 'Live']
@@ -45,11 +62,11 @@ function wordsOf(
     case 'paused':
       return ['pause', 'muted', 'Idle']
     case 'reconnecting':
-      return ['retry', 'warn', `Reconnecting (${connection.attempt})`]
+      return isOffline(connection)
+        ? ['offline', 'error', 'Offline, trying again']
+        : ['retry', 'warn', `Reconnecting (${connection.attempt})`]
     case 'failed':
-      return connection.error.name === 'AuthError'
-        ? ['error', 'error', 'Not allowed']
-        : ['offline', 'error', 'Offline']
+      return FAILURES[connection.error.name] ?? ['offline', 'error', 'Offline']
     default:
       return ['unknown', 'muted', 'Connecting']
   }

@@ -26,12 +26,13 @@ export function Offline({
   error,
   onRetry,
 }: {
-  readonly error: Error
+  /** Undefined while it is still tried. */
+  readonly error: Error | undefined
   onRetry(): void
 }): ReactElement {
   return (
     <Message title="The bridge does not answer">
-      <p>{error.message}</p>
+      <p>{error?.message ?? 'The page goes on trying.'}</p>
       <p>
         It was last at <code>{BASE_URL.href}</code>. This starts one:
       </p>
