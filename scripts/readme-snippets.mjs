@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 const readme = new URL('../README.md', import.meta.url)
 const root = new URL('../', import.meta.url)
 const text = readFileSync(readme, 'utf8').replace(
-  /(<!-- (examples\/snippets\/\S+) -->\n```ts\n)[\s\S]*?```/g,
+  /(<!-- (examples\/snippets\/\S+) -->\n```tsx?\n)[\s\S]*?```/g,
   (_, head, file) => `${head}${readFileSync(new URL(file, root), 'utf8')}\`\`\``,
 )
 writeFileSync(readme, text)

@@ -1,13 +1,22 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { observe } from '@spancast/sdk'
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { observing } from '../bridge/src/testing/observing.ts'
+import { OpenBridges } from '../bridge/src/testing/open-bridges.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const README = readFileSync(`${ROOT}README.md`, 'utf8')
 const SNIPPETS = [
-  ...README.matchAll(/<!-- (examples\/snippets\/\S+) -->\n```ts\n([\s\S]*?)```/g),
+  ...README.matchAll(/<!-- (examples\/snippets\/\S+) -->\n```tsx?\n([\s\S]*?)```/g),
 ].map(([, file = '', code = '']) => ({ file, code }))
+
+const bridges = new OpenBridges()
+beforeAll(observing)
+afterEach(() => bridges.closeAll())
+
+const lookUp = observe(async (text: string) => text.length, { name: 'lookUp', kind: 'tool' })
 
 test('the README shows at least one program', () => {
   expect(SNIPPETS.map(({ file }) => file)).toContain('examples/snippets/instrument.ts')
@@ -51,15 +60,29 @@ test('the namespaces program prints what it hears', async () => {
   expect(line).toBe("[progress] { status: 'making_decision' }")
 })
 
+test('the client program follows a run of a workflow', async () => {
+  const { url } = await bridges.open({
+    workflows: { research: async (question) => lookUp(String(question)) },
+  })
+
+  const { line, stop } = await runUntilLine('examples/snippets/client.ts', /^ok after/, {
+    SPANCAST_BRIDGE_URL: url,
+  })
+  await stop()
+
+  expect(line).toMatch(/^ok after [\d.]+ ms$/)
+})
+
 /** Starts a program of the README, as a user would, and resolves with the first line that fits. */
 async function runUntilLine(
   file: string,
   wanted: RegExp,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ line: string; stop: () => Promise<void> }> {
   const child = spawn(
     process.execPath,
     ['--import', 'tsx', '--conditions=@spancast/source', ROOT + file],
-    { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   let out = ''

@@ -1,10 +1,13 @@
-import './testing/dom.ts'
 import { createElement, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { RunView } from '../../../examples/snippets/run-view.tsx'
 import { type Client, createClient } from '../client/create-client.ts'
 import { ScriptedBridge } from '../client/testing/scripted-bridge.ts'
+import { script } from '../client/testing/scripted-run.ts'
+import { SpancastProvider } from './client-context.ts'
+import { container } from './testing/dom.ts'
 import { testHooks } from './testing/hook-tests.ts'
 import { useRun } from './use-run.ts'
 import { useRuns } from './use-runs.ts'
@@ -23,5 +26,20 @@ test('rendered to text on a server, nothing is asked for', async () => {
   const client = createClient({ baseUrl: bridge.url })
   expect(renderToString(createElement(Page, { client }))).toBe('unknown idle 0 run-0002')
   expect(bridge.count).toBe(0)
+  await bridge.close()
+})
+
+test('the component of the README shows a run', async () => {
+  const bridge = await ScriptedBridge.open()
+  const client = createClient({ baseUrl: bridge.url })
+  const place = container()
+  const root = createRoot(place)
+  const view = createElement(RunView, { randomId: 'run-0001' })
+  root.render(createElement(SpancastProvider, { client }, view))
+  const [start] = script({ type: 'run.start', spanId: 'r', name: 'job' })
+  if (start !== undefined) (await bridge.next()).stream(start)
+
+  await vi.waitFor(() => expect(place.textContent).toBe('job runningworkflow job running0 tokens'))
+  root.unmount()
   await bridge.close()
 })
