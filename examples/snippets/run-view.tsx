@@ -1,7 +1,6 @@
 import { useRun } from '@spancast/sdk/react'
-import type { ReactElement } from 'react'
 
-export function RunView({ randomId }: { readonly randomId: string }): ReactElement {
+export function RunView({ randomId }: { readonly randomId: string }) {
   const { run, connection, spans, text, usage, error, retry } = useRun(randomId)
   if (error !== undefined)
     return (
