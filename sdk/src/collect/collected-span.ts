@@ -22,7 +22,7 @@ export interface OtherSpan extends SpanPlace {
 }
 
 export interface RootDetail {
-  readonly name: string
+  readonly name: string | undefined
   readonly error: ErrorInfo | undefined
 }
 

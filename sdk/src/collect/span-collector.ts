@@ -122,7 +122,7 @@ export class SpanCollector {
     if (run === undefined || run === 'late') return
     if (is !== undefined) this.#count(this.#spans.ended(run, span, is))
     if (span.local && is?.role !== 'run') {
-      const name = is?.name ?? span.facts.name
+      const name = is === undefined ? span.facts.name : is.name
       this.#spans.rootEnded(run, span, () => ({ name, error: span.error }))
     }
   }

@@ -9,6 +9,7 @@ import { mcp } from './mcp.ts'
 import { openinference } from './openinference.ts'
 import type { Dialect, Recognised, SpanFacts } from './span-facts.ts'
 import { traceloop } from './traceloop.ts'
+import { traceloopLangchain } from './traceloop-langchain.ts'
 import { vercelAi } from './vercel-ai.ts'
 
 /**
@@ -22,6 +23,7 @@ const DIALECTS: readonly Dialect[] = [
   langfuse,
   langsmith,
   logfire,
+  traceloopLangchain,
   traceloop,
   genai,
   mcp,

@@ -137,6 +137,29 @@ describe('OpenInference', () => {
     })
   })
 
+  test('LangChain’s messages in Python are told the same way, a tool’s as what it holds', () => {
+    const python = 'openinference.instrumentation.langchain'
+    const data = { content: '{"temp":21}', name: null, tool_call_id: 'call_1' }
+    const tool = kind('TOOL', {
+      'output.value': JSON.stringify({ type: 'tool', data }),
+      'output.mime_type': 'application/json',
+    })
+    const graph = kind('CHAIN', {
+      'input.value': JSON.stringify({ messages: [{ type: 'human', data: { content: 'why' } }] }),
+      'input.mime_type': 'application/json',
+      metadata: '{"lc_agent_name":"guide","langgraph_node":"model"}',
+    })
+
+    expect(see(python, 'get_weather', tool)).toMatchObject({
+      output: { temp: 21 },
+      toolCallId: 'call_1',
+    })
+    expect(see(python, 'guide', graph)?.input).toEqual({
+      messages: [{ role: 'user', content: 'why' }],
+    })
+    expect(see(python, 'model', graph)).toBeUndefined()
+  })
+
   test('a call that failed has the model that it asked for', () => {
     const failed = kind('LLM', {
       'input.value': '{"model":"gpt-5","messages":[]}',
@@ -275,6 +298,50 @@ describe('OpenLLMetry', () => {
       'traceloop.workflow.name': 'CompiledStateGraph',
     }
     expect(see(scope, 'workflow CompiledStateGraph', graph)?.name).toBe('LangGraph')
+  })
+
+  test('LangGraph in Python is told once, without what lies between its nodes', () => {
+    const seen = (name: string, spanKind: string | undefined, more: Attributes = {}) =>
+      see('opentelemetry.instrumentation.langchain', 'x', {
+        ...(spanKind !== undefined && { 'traceloop.span.kind': spanKind }),
+        'traceloop.entity.name': name,
+        ...more,
+      })
+    const of = (agent: string | undefined, node: string) => ({
+      ...(agent !== undefined && { 'traceloop.association.properties.lc_agent_name': agent }),
+      'traceloop.association.properties.langgraph_node': node,
+    })
+
+    expect(seen('trip-report', 'workflow')?.role).toBe('workflow')
+    expect(seen('research', 'task', of(undefined, 'research'))?.role).toBe('step')
+    expect(seen('guide', 'task', of('guide', 'research'))).toMatchObject({
+      role: 'agent',
+      name: 'guide',
+    })
+    for (const [name, node] of [
+      ['route_after', 'research'],
+      ['tools', 'tools'],
+      ['model', 'model'],
+    ]) {
+      expect(seen(`${name}`, 'task', of('guide', `${node}`))).toBeUndefined()
+    }
+    for (const operation of ['create_agent', 'invoke_agent']) {
+      expect(seen('guide', undefined, { 'gen_ai.operation.name': operation })).toBeUndefined()
+    }
+    const output = { output: { content: '{"temp":21}', tool_call_id: 'call_1' }, kwargs: {} }
+    const input = { input_str: '', inputs: { city: 'Lima' }, kwargs: { tool_call_id: 'call_1' } }
+    const tool = {
+      'gen_ai.operation.name': 'execute_tool',
+      'traceloop.entity.input': JSON.stringify(input),
+      'traceloop.entity.output': JSON.stringify(output),
+    }
+    expect(seen('get_weather', 'tool', tool)).toMatchObject({
+      role: 'tool',
+      name: 'get_weather',
+      toolCallId: 'call_1',
+      input: { city: 'Lima' },
+      output: { temp: 21 },
+    })
   })
 
   test('an agent’s name on a span does not make it an agent', () => {

@@ -10,6 +10,10 @@ const ROLES: Readonly<Record<string, string>> = {
   AIMessage: 'assistant',
   SystemMessage: 'system',
   ToolMessage: 'tool',
+  human: 'user',
+  ai: 'assistant',
+  system: 'system',
+  tool: 'tool',
 }
 const MESSAGE = /Message(Chunk)?$/
 // What is nested deeper is left as it came.
@@ -58,17 +62,29 @@ export function plain(value: unknown, depth = 0): unknown {
       ? message(of, built, depth)
       : plain(built, depth + 1)
   }
+  const data = dataOf(fields)
+  if (data !== undefined) return message(`${fields.type}`, data, depth)
   return Object.fromEntries(
     Object.entries(fields).map(([key, field]) => [key, plain(field, depth + 1)]),
   )
+}
+
+/** The fields of a message as LangChain for Python writes it: `{ type, data: { content } }`. */
+function dataOf(
+  fields: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> | undefined {
+  if (typeof fields.type !== 'string' || ROLES[fields.type] === undefined) return undefined
+  const { data } = fields
+  const held = typeof data === 'object' ? fieldsOf(data) : undefined
+  return held !== undefined && 'content' in held ? held : undefined
 }
 
 function message(of: string, built: Readonly<Record<string, unknown>>, depth: number): unknown {
   const { content, tool_calls: calls, tool_call_id: answers, name } = built
   return {
     role: ROLES[of.replace(/Chunk$/, '')] ?? of,
-    ...(name !== undefined && { name }),
-    ...(answers !== undefined && { tool_call_id: answers }),
+    ...(textOf(name) !== undefined && { name }),
+    ...(textOf(answers) !== undefined && { tool_call_id: answers }),
     content: plain(content, depth + 1),
     ...(Array.isArray(calls) && calls.length > 0 && { tool_calls: plain(calls, depth + 1) }),
   }
@@ -95,7 +111,7 @@ function listOf(value: unknown): readonly unknown[] {
 function toolMessage(value: unknown): Readonly<Record<string, unknown>> | undefined {
   const fields = fieldsOf(value)
   if (fields === undefined) return undefined
-  const message = fields.lc === undefined ? fields : fieldsOf(fields.kwargs)
+  const message = fieldsOf(fields.lc === undefined ? (dataOf(fields) ?? fields) : fields.kwargs)
   return message !== undefined && 'content' in message && 'tool_call_id' in message
     ? message
     : undefined

@@ -106,6 +106,8 @@ function chainRole(facts: SpanFacts): SpanRole | undefined {
   const metadata = fieldsOf(facts.attributes[METADATA])
   if (metadata?.lc_agent_name === name) return 'agent'
   if (root === true || name === 'LangGraph') return 'workflow'
+  // In Python, what an agent's own graph calls its model's node.
+  if (name === 'model' && metadata?.lc_agent_name !== undefined) return undefined
   // What a node calls by a name of its own. In JavaScript it is live before anybody can know what it belongs to.
   const isInside = metadata?.langgraph_node !== undefined && metadata.langgraph_node !== name
   return isInside && facts.scope === PYTHON_LANGCHAIN ? undefined : 'step'
