@@ -156,5 +156,5 @@ function pathOf(randomId: string): string {
 /** An address, a path, or nothing: a page's own origin. Outside of a page only an address leads anywhere. */
 function isBase(baseUrl: string): boolean {
   if (/^https?:\/\//.test(baseUrl)) return URL.canParse(baseUrl)
-  return 'document' in globalThis && (baseUrl === '' || /^\/(?!\/)/.test(baseUrl))
+  return 'location' in globalThis && (baseUrl === '' || /^\/(?!\/)/.test(baseUrl))
 }

@@ -39,6 +39,7 @@ export {
   initialState,
   isOver,
   MAX_LOG,
+  MAX_SPANS,
   type RunFacts,
   type RunState,
   type RunUsage,
@@ -46,7 +47,7 @@ export {
 export { ownText, runText } from './state/run-text.ts'
 export type { SortedList } from './state/sorted-list.ts'
 export { spanStatus, walk } from './state/span-index.ts'
-export type { SpanKind, SpanState } from './state/span-state.ts'
+export { MAX_TEXT, type SpanKind, type SpanState } from './state/span-state.ts'
 export type { SpanTable } from './state/span-table.ts'
 export type { LiveStore } from './store/live-store.ts'
 export { type RunStore, watchRun } from './store/watch-run.ts'

@@ -6,8 +6,9 @@ import { plain } from '../testing/plain-state.ts'
 import { script, TOTALS, TRACE_ID, USAGE } from '../testing/scripted-run.ts'
 import { missingIn } from './gaps.ts'
 import { type RunRecord, reduce } from './reduce.ts'
-import { initialState, MAX_LOG, type RunState } from './run-state.ts'
+import { initialState, MAX_LOG, MAX_SPANS, type RunState } from './run-state.ts'
 import { spanStatus, walk } from './span-index.ts'
+import { MAX_TEXT } from './span-state.ts'
 
 const RESEARCH = script(
   { type: 'run.start', spanId: 'r', name: 'research', input: 'Why?' },
@@ -255,4 +256,24 @@ test('the log keeps the newest events and counts those it let go', () => {
 
   expect([state.log.length, state.log.at(0)?.seq, state.logDropped]).toEqual([MAX_LOG, 11, 10])
   expect(event && reduce(state, { ...event, seq: 5 })).toBe(state)
+})
+
+test('spans and texts are kept up to a limit; what is beyond is counted, or left out', () => {
+  let state = initialState('run-scripted')
+  const [start, chunk] = script(
+    { type: 'agent.tool.start', spanId: 's', parentSpanId: 'r', toolName: 'search', args: [] },
+    { type: 'agent.chunk', spanId: 's', index: 0, delta: 'x'.repeat(MAX_TEXT / 2), kind: 'text' },
+  )
+  if (start === undefined || chunk === undefined) throw new Error('unreachable')
+
+  for (let seq = 1; seq <= MAX_SPANS + 5; seq++) {
+    state = reduce(state, { ...start, seq, spanId: `s${seq}` })
+  }
+  expect(state.spans.size).toBeLessThanOrEqual(MAX_SPANS)
+  expect(state.unplaced).toBe(MAX_SPANS + 5 - (state.spans.size - 1))
+
+  for (let seq = 1; seq <= 4; seq++) {
+    state = reduce(state, { ...chunk, seq: MAX_SPANS + 5 + seq, spanId: 's1' })
+  }
+  expect(state.spans.get('s1')?.text.length).toBe(MAX_TEXT)
 })

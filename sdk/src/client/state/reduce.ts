@@ -32,8 +32,8 @@ const STALLED_AFTER_MS = 45_000
 
 /**
  * The state after one more record. Pure: the same records give the same state, whatever their order and however often
- * each comes, as long as all are of one life of the run's buffer (`restarted` begins another) and `MAX_LOG` is not
- * passed. A type that is not known lands in `log` and changes nothing else.
+ * each comes, as long as all are of one life of the run's buffer (`restarted` begins another) and no limit is passed
+ * (`MAX_LOG`, `MAX_SPANS`, `MAX_TEXT`). A type that is not known lands in `log` and changes nothing else.
  */
 export function reduce(state: RunState, record: RunRecord): RunState {
   switch (record.type) {

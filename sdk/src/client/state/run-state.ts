@@ -64,6 +64,7 @@ export type EventGap = Omit<Extract<StreamGap, { reason: 'overwritten' }>, 'type
 export interface RunState {
   readonly connection: Connection
   readonly run: RunFacts
+  /** `MAX_SPANS` at most. */
   readonly spans: SpanTable
   /** Spans without a known parent, in the order in which they were first seen. */
   readonly rootIds: SortedList<string>
@@ -75,6 +76,8 @@ export interface RunState {
   readonly textIds: SortedList<string>
   /** The newest events by `seq`, `MAX_LOG` at most. */
   readonly log: SortedList<AgentEvent>
+  /** Events of spans that there was no room for. */
+  readonly unplaced: number
   /** Older events that `log` let go. */
   readonly logDropped: number
   readonly usage: RunUsage
@@ -107,6 +110,9 @@ export interface CallSum {
 /** The span of events that happened in none. */
 export const NO_SPAN_ID = '0000000000000000'
 
+/** Spans kept in `RunState.spans`. Events of further ones are in the log alone. */
+export const MAX_SPANS = 50_000
+
 /** Events kept in `RunState.log`. */
 export const MAX_LOG = 20_000
 
@@ -136,6 +142,7 @@ export function initialState(randomId: string): RunState {
     errorIds: SortedList.of<string>(),
     textIds: SortedList.of<string>(),
     log: SortedList.of<AgentEvent>(),
+    unplaced: 0,
     logDropped: 0,
     usage: { tokenUsage, cost: 0, unpricedCalls: 0, unmeteredCalls: 0, calls: 0, final: false },
     firstError: undefined,

@@ -17,7 +17,7 @@ export function runText(state: Spoken): string {
 /** What a span has streamed as text, less what it only passed on of the spans below it: a model's words, by its agent. */
 export function ownText({ spans, textIds }: Spoken, spanId: string): string {
   const span = spans.get(spanId)
-  if (span === undefined || span.text === '') return ''
+  if (span === undefined || span.childIds.length === 0) return span?.text ?? ''
   let below = ''
   const spoken: (readonly [start: number, end: number])[] = []
   for (const other of textIds) {

@@ -1,11 +1,14 @@
 import type { AgentEvent } from '../../event/agent-event.ts'
-import { isOver, NO_SPAN_ID, type RunState } from './run-state.ts'
+import { isOver, MAX_SPANS, NO_SPAN_ID, type RunState } from './run-state.ts'
 import type { SortedList } from './sorted-list.ts'
 import { reduceSpan, type SpanState, unseenSpan } from './span-state.ts'
 import type { SpanTable } from './span-table.ts'
 
 /** The parts of a state that list spans. */
-type SpanIndex = Pick<RunState, 'spans' | 'rootIds' | 'openIds' | 'errorIds' | 'textIds'>
+type SpanIndex = Pick<
+  RunState,
+  'unplaced' | 'spans' | 'rootIds' | 'openIds' | 'errorIds' | 'textIds'
+>
 
 type Draft = { -readonly [K in keyof SpanIndex]: SpanIndex[K] }
 
@@ -26,11 +29,15 @@ const OF_SPANS: ReadonlySet<string> = new Set<AgentEvent['type']>([
 
 /** The spans and their lists after one more event. */
 export function withSpanEvent(state: SpanIndex, event: AgentEvent): SpanIndex {
-  const { spans, rootIds, openIds, errorIds, textIds } = state
-  const draft: Draft = { spans, rootIds, openIds, errorIds, textIds }
+  const { unplaced, spans, rootIds, openIds, errorIds, textIds } = state
+  const draft: Draft = { unplaced, spans, rootIds, openIds, errorIds, textIds }
   if (!OF_SPANS.has(event.type) || isNowhere(event)) return draft
   const { seq, spanId, parentSpanId, traceId } = event
   const known = spans.get(spanId)
+  // Room for the span, and for a parent that has not been seen.
+  if (known === undefined && spans.size + 1 >= MAX_SPANS) {
+    return { ...draft, unplaced: state.unplaced + 1 }
+  }
   const before = known ?? unseenSpan(spanId, traceId, seq)
   const after = Object.freeze(reduceSpan(before, event))
   draft.spans = spans.set(after)

@@ -49,7 +49,7 @@ export interface SpanState {
   readonly unmeteredCalls: number
   /** Milliseconds to the first streamed chunk, of a model call that has ended. */
   readonly timeToFirstChunk: number | undefined
-  /** What it streamed as text. */
+  /** What it streamed as text: the first `MAX_TEXT` characters, and the chunk that passes them. */
   readonly text: string
   /** What it streamed as reasoning. */
   readonly reasoning: string
@@ -223,6 +223,9 @@ function factsOf(span: SpanState, event: AgentEvent): Partial<SpanState> {
   }
 }
 
+/** Characters kept of the text and of the reasoning of one span. */
+export const MAX_TEXT: number = 4 * 1024 * 1024
+
 interface Ending {
   readonly timestamp: number
   readonly duration: number
@@ -252,10 +255,12 @@ function streamed(span: SpanState, { seq, kind, delta }: Chunk): Partial<SpanSta
   if (kind === 'data' || typeof delta !== 'string') return {}
   if (kind === 'reasoning') {
     const { reasoningLinks, reasoning } = span
+    if (reasoning.length >= MAX_TEXT) return {}
     const links = linked(reasoningLinks, seq, delta)
     const isLast = links.before === reasoningLinks
     return { reasoningLinks: links, reasoning: isLast ? reasoning + delta : textOf(links) }
   }
+  if (span.text.length >= MAX_TEXT) return {}
   const links = linked(span.textLinks, seq, delta)
   const isLast = links.before === span.textLinks
   return {
