@@ -89,13 +89,13 @@ describe('an agent that streams what its model streams', () => {
       ...agentOver(says('Four.'), passesOn('Four.'), passesOn(' Sure?')),
       modelEnd('model'),
       modelStart('next', 'agent'),
-      { ...chunk('next', 'Yes.'), parentSpanId: 'agent' },
+      { ...chunk('next', ' Sure? Yes.'), parentSpanId: 'agent' },
       modelEnd('next'),
       nodeEnd('agent'),
       runEnd(),
     ])
 
-    expect(texts).toEqual(['Four.', ' Sure?', 'Yes.'])
+    expect(texts).toEqual(['Four.', ' Sure?', ' Sure? Yes.'])
   })
 
   test('is heard once although its model never ends', async () => {
@@ -105,7 +105,7 @@ describe('an agent that streams what its model streams', () => {
       runEnd(),
     ])
 
-    expect(texts.filter((text) => text.includes('Sure?'))).toHaveLength(1)
+    expect(texts).toEqual(['Four.', ' Sure?'])
   })
 
   test('is heard in its own words once it is too far behind to repeat anybody', async () => {
