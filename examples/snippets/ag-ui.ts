@@ -9,15 +9,15 @@ export async function watchRun(streamUrl: string): Promise<HttpAgent> {
     url: '',
     fetch: (at, { signal }) => fetch(at, { signal: signal ?? null }),
   })
-  const cursors = ['0']
+  const cursors = ['']
   agent.subscribe({
     onCustomEvent({ event: { name, value } }) {
       // A stream lasts some minutes; the next one goes on with the messages that are there.
-      if (name === 'spancast.stream.end') cursors.push(value.since ?? '0')
+      if (name === 'spancast.stream.end') cursors.push(value.since ?? '')
     },
   })
   for (const since of cursors) {
-    url.searchParams.set('since', since)
+    if (since !== '') url.searchParams.set('since', since)
     agent.url = url.href
     await agent.runAgent()
   }
