@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from 'react'
+import { type ReactElement, useMemo, useState } from 'react'
 import { copy } from '../shell/copy.ts'
 import { Icon } from '../shell/icon.tsx'
 import { bytes } from '../text/format.ts'
@@ -14,7 +14,7 @@ export interface ValueViewProps {
 /** A value as text: strings as they are, all else as JSON. Long ones are cut until asked for. */
 export function ValueView({ title, value }: ValueViewProps): ReactElement {
   const [whole, setWhole] = useState(false)
-  const text = textOf(value)
+  const text = useMemo(() => readable(value), [value])
   const limit = whole ? MAX_SHOWN : SHOWN
   const cut = text.length > limit
   return (
@@ -25,7 +25,7 @@ export function ValueView({ title, value }: ValueViewProps): ReactElement {
           type="button"
           className="button small plain"
           aria-label={`Copy ${title.toLowerCase()}`}
-          onClick={() => copy(text)}
+          onClick={() => copy(textOf(value))}
         >
           <Icon name="copy" />
           Copy
@@ -43,6 +43,15 @@ export function ValueView({ title, value }: ValueViewProps): ReactElement {
   )
 }
 
+/** JSON whose texts keep their lines: to be read, not to be parsed. */
+function readable(value: unknown): string {
+  if (typeof value === 'string') return value
+  return textOf(value).replace(/^( *).*\\n.*$/gm, (line, indent) =>
+    line.replace(/(?<!\\)((?:\\\\)*)\\n/g, `$1\n${indent}  `),
+  )
+}
+
+/** Texts as they are, all else as JSON. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value
   return JSON.stringify(value, null, 2) ?? String(value)
