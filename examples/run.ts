@@ -1,6 +1,6 @@
 // Starts an example and tells its runs while they happen. The example knows nothing of this: its environment says
 // where its spans go and where the model is, as it would in a deployment.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,7 @@ Without OPENAI_API_KEY a scripted model on loopback answers.
 `
 const DEFAULT_PORT = 4319
 const INTERRUPTED = 130
+const PAGE = fileURLToPath(new URL('../bridge/ui/build.mjs', import.meta.url))
 const SCRIPTED_MODEL = fileURLToPath(new URL('scripted-model/main.mjs', import.meta.url))
 /** How long the last events may take from the program to the bridge. */
 const SETTLE_MS = 5000
@@ -32,6 +33,8 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP)
     return command.length === 0 ? 2 : 0
   }
+  // Only where somebody stays to open it.
+  if (!once) spawnSync(process.execPath, [PAGE, '--if-stale'], { stdio: ['ignore', 2, 2] })
   // Spans that come alone say that a run is over by their silence; nobody wants to wait ten seconds for it here.
   const registry = new ObserverRegistry({ runGraceMs: 1000, retentionMs: RETENTION_MS })
   const bridge = createBridge({ registry })
