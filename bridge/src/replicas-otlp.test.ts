@@ -59,7 +59,7 @@ describe.skipIf(redisMissing !== undefined)('spans that arrive at several bridge
   }
 
   async function send(at: number, ...specs: SpanSpec[]): Promise<number> {
-    const body = traceRequest('protobuf', specs.map(makeSpan))
+    const body = new Uint8Array(traceRequest('protobuf', specs.map(makeSpan)))
     const response = await fetch(`${urlOf(at)}/v1/traces`, {
       method: 'POST',
       body,

@@ -141,7 +141,6 @@ describe.skipIf(redisMissing !== undefined)('two bridges on one Redis', () => {
     await server.start()
 
     await reading
-    expect(text).toContain(': store back')
     expect(text.match(/^id: .*$/gm)?.map((id) => id.split('.')[1])).toEqual(['1', '2'])
     expect(text).toContain('"type":"stream.end","reason":"completed"')
     await vi.waitFor(async () => {

@@ -9,8 +9,12 @@ type Listener = (message: string) => void
 
 /** Hears whether the store can be reached. */
 export interface ConnectionListener {
-  /** It answers again; what was subscribed to is subscribed to again, and may have said something meanwhile. */
-  back(): void
+  /**
+   * What was subscribed to is subscribed to again, and may have said something meanwhile.
+   *
+   * @param changed - Whether it was known to be away.
+   */
+  back(changed: boolean): void
   away(): void
 }
 
@@ -34,7 +38,9 @@ export class RedisConnection {
   #opened: Promise<void> | undefined
   #probe: NodeJS.Timeout | undefined
   #probing = false
+  #asksAgain = false
   #ready = false
+  #deaf = false
   #closed = false
   #calls = 0
 
@@ -44,7 +50,12 @@ export class RedisConnection {
     this.#subscriber = clientFor(config, false)
     // Without somebody who hears them, they would end the process. What they mean is found out by asking.
     for (const client of [this.#client, this.#subscriber]) client.on('error', () => this.#ask())
-    for (const client of [this.#client, this.#subscriber]) client.on('ready', () => this.#ask())
+    this.#client.on('ready', () => this.#ask())
+    this.#subscriber.on('ready', () => {
+      // What was said before that was not heard, however short it was.
+      this.#deaf = true
+      this.#ask()
+    })
   }
 
   /** Whether the server answers. */
@@ -133,6 +144,7 @@ export class RedisConnection {
     this.#probe.unref()
     const connected = [this.#client, this.#subscriber].map((client) => client.connect())
     await Promise.all(connected)
+    this.#asksAgain = true
     await this.#askNow()
   }
 
@@ -162,18 +174,26 @@ export class RedisConnection {
   }
 
   #ask(): void {
-    if (this.#probing || this.#closed) return
-    void this.#askNow()
+    this.#asksAgain = true
+    if (!this.#probing && !this.#closed) void this.#askNow()
   }
 
   async #askNow(): Promise<void> {
     this.#probing = true
-    const answers = await this.#answers()
+    while (this.#asksAgain && !this.#closed) {
+      this.#asksAgain = false
+      this.#found(await this.#answers())
+    }
     this.#probing = false
-    if (this.#closed || answers === this.#ready) return
+  }
+
+  #found(answers: boolean): void {
+    const changed = answers !== this.#ready
+    if (this.#closed || !(changed || (answers && this.#deaf))) return
     this.#ready = answers
+    if (answers) this.#deaf = false
     for (const hearer of [...this.#hearers]) {
-      if (answers) hearer.back()
+      if (answers) hearer.back(changed)
       else hearer.away()
     }
   }

@@ -17,6 +17,7 @@ interface Held {
 
 // A window that nobody looks through is kept for those who come right back.
 const UNUSED_MS = 5000
+const RETRY_MS = 500
 
 /** The windows of this bridge on the runs in the store: one subscription for each run that is looked at here. */
 export class Feeds implements FeedOwner {
@@ -132,8 +133,8 @@ export class Feeds implements FeedOwner {
         await this.#readOn(feed)
       }
     } catch (error) {
-      // Away again: it is caught up with when the store is back.
-      if (!isStoreAway(error)) this.over(feed)
+      if (isStoreAway(error)) setTimeout(() => this.behind(feed), RETRY_MS).unref()
+      else this.over(feed)
     }
   }
 

@@ -1,7 +1,7 @@
 import type { RedisConnection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import { listOf, textOf } from './reply.ts'
-import { FORGET_INPUTS, PULL, PUT } from './share-scripts.ts'
+import { DROP_INPUTS, FORGET_INPUTS, PULL, PUT } from './share-scripts.ts'
 
 /** An entry of a group's log: what came, or what has happened to a run without anything that came. */
 export interface LogEntry {
@@ -41,6 +41,11 @@ export class InputLog {
       entries.push({ id: textOf(reply[at]), kind, text: textOf(reply[at + 2]) })
     }
     return entries
+  }
+
+  /** Lets go of all that came for a group. */
+  async drop(group: string): Promise<void> {
+    await this.#connection.run(DROP_INPUTS, this.#keys.inputs(group), [])
   }
 
   /** Lets go of what nobody will fold again. */

@@ -26,6 +26,8 @@ const LONGEST_SWEEP_MS = 1000
 const LONGEST_REAP_MS = 10_000
 // Logs and routes outlive the runs that they are of by a margin.
 const MARGIN_MS = 60_000
+// What is said on channels is said once at most: what nobody heard is looked for this often.
+const RESYNC_MS = 30_000
 const CANCEL = 'cancel '
 const INPUTS = 'inputs'
 
@@ -59,6 +61,7 @@ export class RedisStore implements RunStore {
   #shares: Shares | undefined
   #local: LocalInputs | undefined
   #reapAt = 0
+  #resyncAt = performance.now() + RESYNC_MS
   #closed = false
 
   constructor(config: RedisStoreConfig) {
@@ -220,7 +223,12 @@ export class RedisStore implements RunStore {
   }
 
   watchReady(fn: (ready: boolean) => void): () => void {
-    return this.#connection.listen({ back: () => fn(true), away: () => fn(false) })
+    return this.#connection.listen({
+      back: (changed) => {
+        if (changed) fn(true)
+      },
+      away: () => fn(false),
+    })
   }
 
   async close(): Promise<void> {
@@ -314,6 +322,11 @@ export class RedisStore implements RunStore {
 
   #sweep(): void {
     if (!this.ready()) return
+    const now = performance.now()
+    if (now >= this.#resyncAt) {
+      this.#resyncAt = now + RESYNC_MS
+      this.#back()
+    }
     this.#recorder?.refresh()
     this.#shares?.refresh()
     this.#reap()

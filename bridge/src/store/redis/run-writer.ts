@@ -63,6 +63,7 @@ export class RunWriter {
   #scheduled = false
   #stopped = false
   #touchedAt = 0
+  #touchDue = false
   #listed = false
   #told = ''
   #failures = 0
@@ -127,6 +128,7 @@ export class RunWriter {
   /** Writes nothing any more. */
   stop(): void {
     this.#stopped = true
+    this.#touchDue = false
     this.#wait([])
   }
 
@@ -145,7 +147,7 @@ export class RunWriter {
         await pause(retryMs)
         retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)
       }
-    } while (this.#pending.length > 0)
+    } while (this.#pending.length > 0 || this.#touchDue)
   }
 
   async #step(): Promise<void> {
@@ -229,8 +231,11 @@ export class RunWriter {
     if (ends) this.#over = true
     this.#tellNamespaces(batch)
     const now = performance.now()
-    if (this.#listed && !ends && now - this.#touchedAt < TOUCH_MS) return
+    const soon = this.#listed && now - this.#touchedAt < TOUCH_MS
+    if (soon && !ends && !this.#touchDue) return
     this.#touchedAt = now
+    // Tried again if it fails: the end above all must be told.
+    this.#touchDue = true
     await this.#touch()
   }
 
@@ -246,6 +251,7 @@ export class RunWriter {
       ended: this.#over,
     })
     this.#listed = true
+    this.#touchDue = false
     if (!kept) this.#letGo()
   }
 

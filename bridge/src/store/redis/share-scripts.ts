@@ -51,6 +51,9 @@ redis.call('SET', KEYS[2], 0, 'KEEPTTL')
 return 1
 `)
 
+/** Forgets all that has come for a group. */
+export const DROP_INPUTS: Script = script(`return redis.call('UNLINK', KEYS[1], KEYS[2])`)
+
 /** Tells whoever folds a share that something has come for a group of it; if that is little, only if it has runs. */
 export const RING: Script = script(`
 if ARGV[2] == '1' and not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end

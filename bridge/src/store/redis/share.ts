@@ -22,6 +22,7 @@ export interface ShareOptions {
 }
 
 const FLUSH_MS = 2000
+const RETRY_MS = 500
 
 /**
  * One share of all groups, folded by this bridge alone. The state of folding is here and nowhere else: it is a function
@@ -187,8 +188,8 @@ export class Share implements GroupFolder {
     pulled.pull().then(
       () => this.#rests(pulled),
       (error: unknown) => {
-        // It is asked for again when the store is back.
         if (!isStoreAway(error)) this.#failed(error)
+        setTimeout(() => this.#pull(name), RETRY_MS).unref()
       },
     )
   }
@@ -240,7 +241,10 @@ export class Share implements GroupFolder {
     this.#groupOf.delete(observer)
     if (group === undefined) return
     group.observers.delete(observer)
-    if (group.observers.size === 0) this.#groups.delete(group.name)
+    if (group.observers.size > 0) return
+    this.#groups.delete(group.name)
+    // Its runs have had their time: nobody folds it again.
+    this.#options.log.drop(group.name).catch(() => {})
   }
 
   #failed(error: unknown): void {
