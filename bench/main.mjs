@@ -1,8 +1,9 @@
-// npm run bench [-- wrapper unknown latency ingest memory sse] [--rounds N] [--smoke]
+// npm run bench [-- wrapper unknown latency ingest memory sse scale] [--rounds N] [--smoke]
 import { parseArgs } from 'node:util'
 import { benchIngest } from './ingest.mjs'
 import { benchLatency } from './latency.mjs'
 import { benchMemory } from './memory.mjs'
+import { benchScale } from './scale.mjs'
 import { benchSse } from './sse.mjs'
 import { benchUnknownSpan } from './unknown-span.mjs'
 import { benchWrapper } from './wrapper.mjs'
@@ -14,6 +15,7 @@ const SUITES = {
   ingest: benchIngest,
   memory: benchMemory,
   sse: benchSse,
+  scale: benchScale,
 }
 
 const { values, positionals } = parseArgs({

@@ -48,7 +48,11 @@ test('the file is one that Docker Compose takes', { timeout: LOADER_MS }, async 
   expect(loaded).toMatchObject({ code: 0, stderr: '' })
   expect(Object.keys(JSON.parse(loaded.stdout).services).sort()).toEqual([
     'bridge',
+    'bridge-a',
+    'bridge-b',
     'jaeger',
+    'proxy',
+    'redis',
     'research',
   ])
 })
@@ -56,7 +60,7 @@ test('the file is one that Docker Compose takes', { timeout: LOADER_MS }, async 
 test('only this machine reaches what it publishes', () => {
   const ports = Object.values(services).flatMap((service: Service) => service.ports ?? [])
 
-  expect(ports).toEqual(['127.0.0.1:16686:16686', '127.0.0.1:4319:4319'])
+  expect(ports).toEqual(['127.0.0.1:16686:16686', '127.0.0.1:4319:4319', '127.0.0.1:8443:8443'])
 })
 
 test('each service starts after what it needs, and each image is a pinned version or built here', () => {
@@ -68,7 +72,12 @@ test('each service starts after what it needs, and each image is a pinned versio
     expect(build?.context).toBe('.')
     expect(dockerfile).toMatch(new RegExp(`^FROM \\w+ AS ${build?.target}$`, 'm'))
   }
-  expect(bridge.volumes?.map((mount) => mount.split(':')[0])).toEqual(Object.keys(volumes))
+  for (const { volumes: mounts = [] } of Object.values(services) as Service[]) {
+    const named = mounts
+      .map((mount) => mount.split(':')[0] ?? '')
+      .filter((name) => !name.startsWith('.'))
+    for (const name of named) expect(Object.keys(volumes)).toContain(name)
+  }
 })
 
 test('the images are pinned, run as a user without rights, and tell their health', () => {

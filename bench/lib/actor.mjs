@@ -3,14 +3,15 @@ import { spawn, spawnSync } from 'node:child_process'
 // Server and load get a core each where the system can do that.
 const PINNED = spawnSync('taskset', ['--version']).status === 0
 
-/** A worker process that answers one request at a time. */
+/** A worker process that answers one request at a time; on any core where none is named. */
 export async function startActor(file, config, cpu) {
   const node = [
     process.execPath,
     '--expose-gc',
     new URL(`../workers/${file}`, import.meta.url).pathname,
   ]
-  const [command, ...args] = PINNED ? ['taskset', '-c', String(cpu), ...node] : node
+  const [command, ...args] =
+    PINNED && cpu !== undefined ? ['taskset', '-c', String(cpu), ...node] : node
   const child = spawn(command, [...args, JSON.stringify(config)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

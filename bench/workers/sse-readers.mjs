@@ -83,7 +83,7 @@ const ACTIONS = {
   connect,
   /** Deliveries a second within a window of time, and the ages of a sample. */
   async measure({ controlPort, warmMs, ms, withAges }) {
-    follow(controlPort)
+    if (controlPort !== undefined) follow(controlPort)
     await pause(warmMs)
     if (withAges) ages = []
     const before = total()
@@ -93,7 +93,7 @@ const ACTIONS = {
     const sorted = (ages ?? []).sort((a, b) => a - b)
     const quantile = (q) => sorted[Math.floor(sorted.length * q)] ?? null
     ages = undefined
-    control.destroy()
+    control?.destroy()
     return { perSecond, p50: quantile(0.5), p99: quantile(0.99) }
   },
   /** How long it takes until every reader has `expected` events, from the first connect on. */

@@ -1,0 +1,191 @@
+import { startActor } from './lib/actor.mjs'
+import { median, range, table } from './lib/figures.mjs'
+import { redisMissing, startRedis } from './lib/redis.mjs'
+
+const GOAL_MS = 10
+
+/** What several bridges on one Redis carry, what that costs Redis, and how soon one streams what another has received. */
+export async function benchScale({ rounds, smoke }) {
+  const missing = redisMissing()
+  if (missing) return `### Several bridges on one Redis\n\nNot measured: ${missing}.`
+  const across = []
+  for (let round = 0; round < rounds; round++) across.push(await crossing(smoke ? 20 : 200))
+  const rows = []
+  for (const replicas of [1, 2]) {
+    for (const [runs, readers] of smoke
+      ? [[4, 8]]
+      : [
+          [40, 400],
+          [200, 2000],
+        ]) {
+      const taken = []
+      for (let round = 0; round < rounds; round++) {
+        taken.push(await load({ replicas, runs, readers, ms: smoke ? 500 : 5000 }))
+      }
+      rows.push(rowOf({ replicas, runs, readers }, taken))
+    }
+  }
+  const kept = await expiry(smoke ? 100 : 10_000)
+  const p50s = across.map(({ p50 }) => p50)
+  const p99s = across.map(({ p99 }) => p99)
+  return [
+    '### Several bridges on one Redis',
+    `Received by one bridge over OTLP, streamed by another, idle: median ${median(p50s).toFixed(2)} ms (${range(p50s, 2)}), p99 ${median(p99s).toFixed(2)} ms (${range(p99s, 2)}) (goal for the median: ${GOAL_MS} ms).`,
+    table(
+      [
+        'bridges',
+        'runs',
+        'readers',
+        'events a second',
+        'deliveries a second',
+        'median age',
+        'p99 age',
+        'Redis: share of a core',
+        'Redis: µs of CPU an event',
+      ],
+      rows,
+    ),
+    `${kept.runs} runs of 7 events: Redis held ${mib(kept.full)} with all of them finished, ${mib(kept.after)} when their time was over, and ${mib(kept.before)} before they began; ${mib(kept.ids)} are the ids that it remembers.`,
+  ].join('\n\n')
+}
+
+function rowOf({ replicas, runs, readers }, taken) {
+  const of = (name) => median(taken.map((one) => one[name]))
+  return [
+    replicas,
+    runs,
+    readers,
+    of('eventsPerSecond').toFixed(0),
+    `${of('perSecond').toFixed(0)} (${range(
+      taken.map(({ perSecond }) => perSecond),
+      0,
+    )})`,
+    `${of('p50').toFixed(1)} ms`,
+    `${of('p99').toFixed(1)} ms`,
+    `${(of('redisShare') * 100).toFixed(0)} %`,
+    of('redisMicros').toFixed(0),
+  ]
+}
+
+/** Events go to one bridge, one at a time; the reader is at the other. */
+async function crossing(samples) {
+  return await withBridges(2, {}, async ({ ports, sender, readers }) => {
+    const run = 'bench-crossing'
+    await sender.ask('begin', { runs: [run] })
+    await readers.ask('connect', {
+      port: ports[1],
+      paths: [`/api/agents/${run}/stream`],
+      readers: 1,
+    })
+    await sender.ask('trickle', { run, port: ports[0], samples: 20, everyMs: 10 })
+    const measured = readers.ask('measure', { warmMs: 0, ms: samples * 25, withAges: true })
+    await sender.ask('trickle', { run, port: ports[0], samples, everyMs: 15 })
+    return measured
+  })
+}
+
+/** Events of many runs go to all bridges in turn, readers of all runs are at all bridges. */
+async function load({ replicas, runs, readers: count, ms }) {
+  return await withBridges(replicas, {}, async ({ ports, sender, readers, redis }) => {
+    const ids = Array.from({ length: runs }, (_, at) => `bench-load-${at}`)
+    await sender.ask('begin', { runs: ids })
+    const paths = ids.map((id) => `/api/agents/${id}/stream`)
+    for (const port of ports) {
+      // The worker keeps the readers of its last connect: one worker for each bridge.
+      const worker = readers.at(ports.indexOf(port))
+      await worker.ask('connect', { port, paths, readers: count / ports.length })
+    }
+    const offered = { runs: ids, perSecond: 1000, perRequest: 5 }
+    const sending = sender.ask('load', { ...offered, ms: ms * 1.6 })
+    const cpu = await redis.cpuSeconds()
+    const started = performance.now()
+    const measured = await Promise.all(
+      ports.map((_, at) => readers.at(at).ask('measure', { warmMs: ms * 0.3, ms, withAges: true })),
+    )
+    const seconds = (performance.now() - started) / 1000
+    const used = (await redis.cpuSeconds()) - cpu
+    const { events } = await sending
+    const eventsPerSecond = (events * 1000) / (ms * 1.6)
+    return {
+      eventsPerSecond,
+      perSecond: measured.reduce((sum, { perSecond }) => sum + perSecond, 0),
+      p50: median(measured.map(({ p50 }) => p50)),
+      p99: Math.max(...measured.map(({ p99 }) => p99)),
+      redisShare: used / seconds,
+      redisMicros: (used / seconds / eventsPerSecond) * 1e6,
+    }
+  })
+}
+
+/** What runs leave in Redis when their time is over. */
+async function expiry(count) {
+  const limits = {
+    retentionMs: Math.max(10_000, count * 6),
+    maxRuns: 20_000,
+    runIdleMs: 1000,
+    runGraceMs: 100,
+  }
+  return await withBridges(2, limits, async ({ sender, redis }) => {
+    // Scripts and channels that stay are there before it is measured.
+    await sender.ask('finish', { prefix: 'bench-warm', count: 20 })
+    await listed(redis, 20)
+    await listed(redis, 0)
+    const before = await forgotten(redis)
+    await sender.ask('finish', { prefix: 'bench-expiry', count })
+    await listed(redis, count)
+    const full = await redis.bytes()
+    await listed(redis, 0)
+    const after = await forgotten(redis)
+    const ids = await redis.client.memoryUsage('spancast:{index}:gone')
+    return { runs: count, before, full, after, ids }
+  })
+}
+
+async function listed(redis, count) {
+  const key = 'spancast:{index}:ended'
+  const deadline = performance.now() + 180_000
+  while ((await redis.client.zCard(key)) !== count) {
+    if (performance.now() > deadline)
+      throw new Error(`${await redis.client.zCard(key)} runs are left`)
+    await pause(100)
+  }
+}
+
+/** What Redis holds when nothing is left of runs but which ids there were. */
+async function forgotten(redis) {
+  const deadline = performance.now() + 180_000
+  for (let keys = -1; performance.now() < deadline; await pause(500)) {
+    const now = await redis.client.dbSize()
+    if (now === keys && now < 100) break
+    keys = now
+  }
+  return redis.bytes()
+}
+
+async function withBridges(replicas, limits, work) {
+  const redis = await startRedis()
+  const bridges = []
+  for (let at = 0; at < replicas; at++) {
+    bridges.push(await startActor('scale-bridge.mjs', { redisUrl: redis.url, limits }))
+  }
+  const ports = bridges.map(({ hello }) => hello.port)
+  const workers = await Promise.all(ports.map(() => startActor('sse-readers.mjs', {})))
+  const sender = await startActor('scale-sender.mjs', { ports })
+  // The first of them, for those who need one alone.
+  const readers = { ask: (...args) => workers[0].ask(...args), at: (index) => workers[index] }
+  try {
+    return await work({ ports, sender, readers, redis })
+  } finally {
+    await Promise.all([...workers, sender].map((actor) => actor.stop()))
+    await Promise.all(bridges.map((bridge) => bridge.stop()))
+    await redis.stop()
+  }
+}
+
+function mib(bytes) {
+  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+}
+
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
