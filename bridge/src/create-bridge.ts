@@ -97,7 +97,7 @@ export function createBridge(options: BridgeOptions = {}): Bridge {
   const updates = askedUpdates(config.priceUpdateMs, config.priceDataUrl)
   const problems = new ProblemCounts()
   const startedAt = performance.now()
-  const sources = { registry, streams, invocations, problems, ingest, forwarder, startedAt }
+  const sources = { registry, store, streams, invocations, problems, ingest, forwarder, startedAt }
   let listener: Listener | undefined
   let closed: Promise<void> | undefined
   const metrics = (): Metric[] => bridgeMetrics(sources)

@@ -20,6 +20,8 @@ export interface ReaderReport {
   readonly restarts: number
 }
 
+const LONGEST_CONNECT_MS = 60_000
+
 interface Told {
   readonly type: string
   readonly seq?: number
@@ -89,7 +91,9 @@ export class Reader {
       )
       request.on('error', () => resolve(false))
       request.on('close', () => resolve(false))
-      setTimeout(() => request.destroy(), 50 + random() * stayMs)
+      // From its first byte on: on a machine that is busy, a reader must come to read at all.
+      request.once('response', () => setTimeout(() => request.destroy(), 50 + random() * stayMs))
+      setTimeout(() => request.destroy(), LONGEST_CONNECT_MS).unref()
     })
   }
 

@@ -2,6 +2,7 @@ import type { ObserverRegistry } from '@spancast/sdk'
 import type { Forwarder } from '../forward/forwarder.ts'
 import type { Ingest } from '../otlp/ingest.ts'
 import type { Streams } from '../sse/streams.ts'
+import type { RunStore } from '../store/run-store.ts'
 import type { Invocations } from '../workflows/invocations.ts'
 import { byLabel, type Metric, single } from './exposition.ts'
 import { forwardMetrics, ingestMetrics } from './otlp-metrics.ts'
@@ -11,6 +12,7 @@ import { runMetrics } from './run-metrics.ts'
 export interface MetricSources {
   /** Whose runs are counted; `undefined` where they live in another store. */
   readonly registry: ObserverRegistry | undefined
+  readonly store: RunStore
   readonly streams: Streams
   readonly invocations: Invocations
   readonly problems: ProblemCounts
@@ -28,6 +30,7 @@ export function bridgeMetrics(sources: MetricSources): Metric[] {
   return [
     single('spancast_uptime_seconds', 'gauge', 'Age of the bridge.', uptime(startedAt)),
     ...(registry === undefined ? [] : runMetrics(registry)),
+    ...storeMetrics(sources.store),
     single('spancast_open_streams', 'gauge', 'Streams open now.', open),
     single('spancast_delivered_events_total', 'counter', 'Events sent on streams.', events),
     single('spancast_delivered_bytes_total', 'counter', 'Bytes sent on streams.', bytes),
@@ -46,6 +49,26 @@ export function bridgeMetrics(sources: MetricSources): Metric[] {
     ...(sources.ingest === undefined ? [] : ingestMetrics(sources.ingest)),
     ...(sources.forwarder === undefined ? [] : forwardMetrics(sources.forwarder.stats())),
     problems.metric(),
+  ]
+}
+
+/** How it gets on with a store that it shares. */
+function storeMetrics(store: RunStore): Metric[] {
+  const ready = Number(store.ready())
+  const stats = store.stats?.()
+  const up = single('spancast_store_ready', 'gauge', '1 while the store answers.', ready)
+  if (stats === undefined) return [up]
+  const { calls, followed, shares } = stats
+  return [
+    up,
+    single('spancast_store_calls_total', 'counter', 'What was asked of the store.', calls),
+    single('spancast_store_followed_runs', 'gauge', 'Runs that are read here.', followed),
+    single(
+      'spancast_store_shares',
+      'gauge',
+      'Shares of what arrives that are folded here.',
+      shares,
+    ),
   ]
 }
 

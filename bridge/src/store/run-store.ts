@@ -66,6 +66,16 @@ export interface StoreIntake {
   kept(): Promise<void>
 }
 
+/** How a bridge gets on with a store that it shares. */
+export interface StoreStats {
+  /** What was asked of it. */
+  readonly calls: number
+  /** Runs that are looked at here. */
+  readonly followed: number
+  /** Of the shares of what arrives, those that are folded here. */
+  readonly shares: number
+}
+
 /** Where runs live. All replicas of a bridge share one. */
 export interface RunStore {
   /** The run's feed; `undefined` if there is no such run. */
@@ -105,6 +115,8 @@ export interface RunStore {
     collectorOf: (registry: ObserverRegistry) => SpanCollector,
     options?: { readonly byConversation?: boolean },
   ): StoreIntake
+  /** What of it concerns this bridge, for `/metrics`, where it is not this process. */
+  stats?(): StoreStats
   /** What all bridges of the store go by together, once that is known. */
   readonly deployment?: string | undefined
   close(): Promise<void>

@@ -81,16 +81,20 @@ export class Intake {
   }
 
   async #write(bundles: readonly Bundle[]): Promise<void> {
-    // Those that name a run first, so that the others of their trace find its group.
-    const ordered = [...bundles].sort(
-      (a, b) => Number(b.randomId !== undefined) - Number(a.randomId !== undefined),
-    )
+    const { routes } = this.#options
     const byGroup = new Map<string, Input>()
-    for (const { traceId, randomId, input } of ordered) {
-      const group = await this.#options.routes.groupOf(traceId, randomId)
-      const there = byGroup.get(group)
-      if (there === undefined) byGroup.set(group, input)
-      else merge(there, input)
+    // Those that name a run first, so that the others of their trace find its group.
+    for (const isNamed of [true, false]) {
+      const some = bundles.filter(({ randomId }) => (randomId !== undefined) === isNamed)
+      const groups = await Promise.all(
+        some.map(({ traceId, randomId }) => routes.groupOf(traceId, randomId)),
+      )
+      for (const [at, { input }] of some.entries()) {
+        const group = groups[at] ?? ''
+        const there = byGroup.get(group)
+        if (there === undefined) byGroup.set(group, input)
+        else merge(there, input)
+      }
     }
     await Promise.all(
       [...byGroup].map(([group, input]) => {

@@ -1,6 +1,6 @@
 import type { SpanCollector } from '@spancast/sdk/internal'
+import { foldInput } from './fold-input.ts'
 import type { InputLog } from './input-log.ts'
-import { inputIn, othersOf } from './inputs.ts'
 
 /** What has arrived at any bridge for runs that this very process records: it ends with them. */
 export class LocalInputs {
@@ -33,13 +33,7 @@ export class LocalInputs {
         const entries = await this.#log.after(this.#group, this.#lastId)
         const newest = entries.at(-1)
         if (newest === undefined) break
-        for (const { text } of entries) {
-          const input = inputIn(text)
-          if (input.spans.length + input.ids.length > 0) {
-            this.#collector.collect(input.spans, othersOf(input))
-          }
-          for (const record of input.links) this.#collector.link(record)
-        }
+        for (const { text } of entries) foldInput(this.#collector, text)
         this.#lastId = newest.id
         await this.#log.forget(this.#group, newest.id)
       }

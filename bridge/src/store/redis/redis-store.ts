@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AgentObserver, ObserverRegistry, RunSummary } from '@spancast/sdk'
 import type { CollectorCounts, SpanCollector } from '@spancast/sdk/internal'
-import type { FeedEntry, ListQuery, RunFeed, RunPage, RunStore } from '../run-store.ts'
+import type { FeedEntry, ListQuery, RunFeed, RunPage, RunStore, StoreStats } from '../run-store.ts'
 import { RedisConnection } from './connection.ts'
 import { Feeds } from './feeds.ts'
 import { InputLog } from './input-log.ts'
@@ -126,6 +126,11 @@ export class RedisStore implements RunStore {
       counts,
       put: (group, text, quiet) => this.#put(group, text, quiet),
     })
+  }
+
+  stats(): StoreStats {
+    const { calls } = this.#connection
+    return { calls, followed: this.#feeds.size, shares: this.#shares?.size ?? 0 }
   }
 
   /** What all bridges of this store go by together; `undefined` until that is known. */

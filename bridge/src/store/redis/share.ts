@@ -1,10 +1,10 @@
 import { type AgentObserver, ObserverRegistry } from '@spancast/sdk'
 import type { CollectorCounts, Entry, SpanCollector } from '@spancast/sdk/internal'
 import { isStoreAway } from './connection.ts'
+import { foldFailed, foldInput } from './fold-input.ts'
 import { freshEpoch } from './fresh-epoch.ts'
 import { Group, type GroupFolder, type TimedEnd } from './group.ts'
 import type { InputLog, LogEntry } from './input-log.ts'
-import { inputIn, othersOf } from './inputs.ts'
 import { listOf, numberOf, textOf } from './reply.ts'
 import { STATE } from './run-scripts.ts'
 import { RunWriter, type WriterDeps } from './run-writer.ts'
@@ -102,20 +102,10 @@ export class Share implements GroupFolder {
   }
 
   fold(group: Group, { text }: LogEntry): void {
-    const input = inputIn(text)
     const before = { ...this.#collector.counts }
     this.#folding = group
-    try {
-      if (input.spans.length > 0 || input.ids.length > 0) {
-        this.#collector.collect(input.spans, othersOf(input))
-      }
-      for (const record of input.links) this.#collector.link(record)
-    } catch (error) {
-      // One that cannot be folded must not stop those that follow.
-      this.#failed(error)
-    } finally {
-      this.#folding = undefined
-    }
+    foldInput(this.#collector, text)
+    this.#folding = undefined
     // What is folded once more has been counted by whoever folded it first.
     if (!group.live) return
     const { counts } = this.#options
@@ -188,7 +178,7 @@ export class Share implements GroupFolder {
     pulled.pull().then(
       () => this.#rests(pulled),
       (error: unknown) => {
-        if (!isStoreAway(error)) this.#failed(error)
+        if (!isStoreAway(error)) foldFailed(error)
         setTimeout(() => this.#pull(name), RETRY_MS).unref()
       },
     )
@@ -245,14 +235,6 @@ export class Share implements GroupFolder {
     this.#groups.delete(group.name)
     // Its runs have had their time: nobody folds it again.
     this.#options.log.drop(group.name).catch(() => {})
-  }
-
-  #failed(error: unknown): void {
-    process.emitWarning('What has come for a run could not be folded.', {
-      type: 'SpancastWarning',
-      code: 'SPANCAST_FOLD_FAILED',
-      detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    })
   }
 }
 

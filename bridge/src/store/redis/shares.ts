@@ -49,6 +49,11 @@ export class Shares {
     return this.#deployment
   }
 
+  /** Shares that are folded here. */
+  get size(): number {
+    return this.#owned.size
+  }
+
   /** Whether a bridge was there at the last look. */
   isThere(instance: string): boolean {
     return this.#members.includes(instance)
