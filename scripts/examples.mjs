@@ -110,10 +110,10 @@ async function installOne(name) {
       }
       const { code, output } = await run('npm', ['ci', '--ignore-scripts', '--no-audit'], partial)
       if (code !== 0) {
-        return fail(
-          UNREACHABLE.test(output) ? 3 : 1,
-          `${name}: npm ci ended with ${code}\n${output}`,
-        )
+        if (UNREACHABLE.test(output)) {
+          return fail(3, `${name}: the package registry cannot be reached.\n${output}`)
+        }
+        return fail(1, `${name}: npm ci ended with ${code}\n${output}`)
       }
       const failed = isPython(folder) ? await installPython(folder, partial) : undefined
       if (failed !== undefined) return fail(failed.code, `${name}: ${failed.message}`)

@@ -105,4 +105,24 @@ describe.for(VARIANTS)('the AI SDK, $of', ({ name, folder, program, args = [], .
     },
     RUN_MS,
   )
+
+  test.skipIf(name === 'ai-sdk-7')(
+    'shows the end of a stream that was given up, though its model call is left open',
+    async ({ skip }) => {
+      if (!isHere) return skip()
+
+      const program = 'test/examples/ai-sdk-5/aborted.ts'
+      const { code, live } = await watch(folder, { program })
+
+      expect(code).toBe(0)
+      expect(live.map(story)).toEqual([
+        [
+          'run narrator ok 0/0/-/- unpriced',
+          'narrator agent 0/0/-/-',
+          '  gpt-5-mini unmetered abandoned',
+        ],
+      ])
+    },
+    RUN_MS,
+  )
 })
