@@ -489,6 +489,47 @@ describe('JSON', () => {
     expect(performance.now() - before).toBeLessThan(5000)
   })
 
+  test('a large body, which is read in pieces, says what a small one says, well-formed or not', () => {
+    const groups = [
+      {
+        resource: [AGENT],
+        scope: 's',
+        spans: [{ traceId: TRACE, spanId: SPAN, attributes: deep() }],
+      },
+      {
+        spans: [
+          { traceId: TRACE, spanId: PARENT, name: 'x'.repeat(100) },
+          { traceId: '', spanId: '' },
+        ],
+      },
+    ]
+    const known = JSON.parse(writeTraces('json', groups).toString())
+    const [first] = known.resourceSpans
+    // What looks like spans where none are expected, and what a piece is replaced by.
+    first.later = [{ unknown: [{ name: 'y'.repeat(100) }] }]
+    first.scopeSpans[0].spans.push({ '': 0 }, null)
+    // Space after it makes a body large and changes nothing.
+    const large = (body: Buffer): Buffer => Buffer.concat([body, Buffer.alloc(300 * 1024, ' ')])
+    const outcome = (body: Buffer): unknown => {
+      try {
+        return readAll(read(body, 'json', KEYS))
+      } catch (error) {
+        if (error instanceof MalformedBody) return 'malformed'
+        throw error
+      }
+    }
+    const whole = Buffer.from(JSON.stringify(known))
+
+    expect(outcome(large(whole))).toEqual(outcome(whole))
+    expect(outcome(whole)).not.toBe('malformed')
+    fc.assert(
+      fc.property(brokenBody([whole]), (body) => {
+        expect(outcome(large(body))).toEqual(outcome(body))
+      }),
+      { numRuns: Math.ceil(FUZZ_RUNS / 5) },
+    )
+  }, 600_000)
+
   test('brackets and commas inside of text do not count', () => {
     const name = '[{,\\"'.repeat(100_000)
 

@@ -20,7 +20,7 @@ export function* decodeTraces(
   marks: AgentMarks,
 ): Generator<void, DecodedTraces> {
   try {
-    if (encoding === 'json') return JsonTraces.of(body, marks)
+    if (encoding === 'json') return yield* JsonTraces.of(body, marks)
     const scan = new SpanScan(body, marks)
     for (;;) {
       const table = scan.more()

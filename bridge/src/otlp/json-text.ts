@@ -23,41 +23,69 @@ const CLOSE_RECORD = 0x7d
  * more than 1000 fields.
  */
 export function parseJson(body: Buffer): unknown {
-  if (body.length > SMALL) checkSize(body)
+  if (!isSmall(body)) checkSize(body)
+  return parseText(body.toString('utf8'))
+}
+
+/** Whether nothing in a body can hurt, or take long. */
+export function isSmall(body: Buffer): boolean {
+  return body.length <= SMALL
+}
+
+/** @throws MalformedBody if it is no JSON. */
+export function parseText(text: string): unknown {
   try {
-    return JSON.parse(body.toString('utf8'))
+    return JSON.parse(text)
   } catch (error) {
     throw new MalformedBody('a body that is no valid JSON', { cause: error })
   }
 }
 
-/** JSON.parse would build millions of objects out of `[{},{},` before anybody could object. */
-function checkSize(body: Buffer): void {
+/** Holds a text to what can be parsed: JSON.parse would build millions of objects before anybody could object. */
+export class JsonSize {
   // Fields that each open object may still get; lists have no such bound.
-  const left = new Float64Array(MAX_DEPTH + 1)
-  let depth = 0
-  let values = 0
-  for (let at = 0; at < body.length; at++) {
-    const byte = body[at]
-    if (byte === QUOTE) {
-      at = endOfString(body, at + 1)
-    } else if (byte === COMMA) {
-      values++
-      left[depth] = (left[depth] as number) - 1
-      if ((left[depth] as number) < 0)
+  readonly #left = new Float64Array(MAX_DEPTH + 1)
+  #depth = 0
+  #values = 0
+
+  /**
+   * @param byte - The next one that is in no string.
+   * @throws MalformedBody if the text is nested too deep, or an object has too many fields.
+   */
+  see(byte: number): void {
+    const left = this.#left
+    if (byte === COMMA) {
+      this.#values++
+      left[this.#depth] = (left[this.#depth] as number) - 1
+      if ((left[this.#depth] as number) < 0)
         throw new MalformedBody('JSON with an object of too many fields')
     } else if (byte === OPEN_RECORD || byte === OPEN_LIST) {
-      values++
-      if (++depth > MAX_DEPTH) throw new MalformedBody('JSON that is nested too deep')
-      left[depth] = byte === OPEN_RECORD ? MAX_FIELDS - 1 : Number.POSITIVE_INFINITY
+      this.#values++
+      if (++this.#depth > MAX_DEPTH) throw new MalformedBody('JSON that is nested too deep')
+      left[this.#depth] = byte === OPEN_RECORD ? MAX_FIELDS - 1 : Number.POSITIVE_INFINITY
     } else if (byte === CLOSE_RECORD || byte === CLOSE_LIST) {
-      if (--depth < 0) throw new MalformedBody('JSON that is closed before it is opened')
+      if (--this.#depth < 0) throw new MalformedBody('JSON that is closed before it is opened')
     }
   }
-  if (values > MAX_VALUES) throw new MalformedBody('JSON of too many values')
+
+  /** @throws MalformedBody if it was too many values. */
+  end(): void {
+    if (this.#values > MAX_VALUES) throw new MalformedBody('JSON of too many values')
+  }
 }
 
-function endOfString(body: Buffer, at: number): number {
+function checkSize(body: Buffer): void {
+  const size = new JsonSize()
+  for (let at = 0; at < body.length; at++) {
+    const byte = body[at] as number
+    if (byte === QUOTE) at = endOfString(body, at + 1)
+    else size.see(byte)
+  }
+  size.end()
+}
+
+/** Where the string ends that begins before `at`: at its closing quote, or beyond the body. */
+export function endOfString(body: Buffer, at: number): number {
   while (at < body.length && body[at] !== QUOTE) at += body[at] === BACKSLASH ? 2 : 1
   return at
 }

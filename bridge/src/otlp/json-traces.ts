@@ -2,7 +2,8 @@ import { writeIds } from '@spancast/sdk/internal'
 import type { AgentMarks } from './agent-marks.ts'
 import { hexId } from './hex-id.ts'
 import { countOf, enumOf, type JsonRecord, listOf, recordOf, textOf } from './json-fields.ts'
-import { parseJson } from './json-text.ts'
+import { cutSpans } from './json-pieces.ts'
+import { isSmall, parseJson, parseText } from './json-text.ts'
 import { JsonValueReader } from './json-value.ts'
 import { MalformedBody } from './malformed-body.ts'
 import { msBetween, msOf, type NanoTime, timeOfJson } from './nano-time.ts'
@@ -16,6 +17,7 @@ import {
   type SpanHead,
   UNSET,
 } from './otlp-span.ts'
+import { SpanTexts } from './span-texts.ts'
 
 interface Entry {
   readonly head: SpanHead
@@ -30,7 +32,7 @@ const KINDS = ['UNSPECIFIED', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSU
 )
 const CODES = ['UNSET', 'OK', 'ERROR'].map((code) => `STATUS_CODE_${code}`)
 
-/** The spans of a request in JSON. Parsing the text costs far more than reading the rest, so all is read at once. */
+/** The spans of a request in JSON. Parsing the text costs far more than reading the rest, so all is read with it. */
 export class JsonTraces implements DecodedTraces {
   readonly #entries: Entry[] = []
   readonly #values = new JsonValueReader()
@@ -42,14 +44,21 @@ export class JsonTraces implements DecodedTraces {
     this.#keys = keys
   }
 
-  /** @throws MalformedBody */
-  static of(body: Buffer, keys: AgentMarks): JsonTraces {
+  /**
+   * Pauses now and then, if the body is large.
+   *
+   * @throws MalformedBody
+   */
+  static *of(body: Buffer, keys: AgentMarks): Generator<void, JsonTraces> {
     const traces = new JsonTraces(keys)
-    const request = recordOf(parseJson(body), 'request')
+    const text = isSmall(body) ? undefined : new SpanTexts(yield* cutSpans(body))
+    const parsed = text === undefined ? parseJson(body) : parseText(text.rest)
+    const request = recordOf(parsed, 'request')
     if (request === undefined) throw new MalformedBody('no request')
     for (const entry of listOf(request.resourceSpans, 'resourceSpans')) {
-      traces.#resourceSpans(recordOf(entry, 'resourceSpans'))
+      yield* traces.#resourceSpans(recordOf(entry, 'resourceSpans'), text)
     }
+    if (text !== undefined) yield* text.checkOthers()
     return traces
   }
 
@@ -103,15 +112,24 @@ export class JsonTraces implements DecodedTraces {
     return entry
   }
 
-  #resourceSpans(group: JsonRecord | undefined): void {
+  *#resourceSpans(
+    group: JsonRecord | undefined,
+    text: SpanTexts | undefined,
+  ): Generator<void, void> {
     if (group === undefined) return
     const resource = this.#values.attributes(recordOf(group.resource, 'resource')?.attributes)
     for (const entry of listOf(group.scopeSpans, 'scopeSpans')) {
       const spans = recordOf(entry, 'scopeSpans')
       if (spans === undefined) continue
       const scope = textOf(recordOf(spans.scope, 'scope')?.name, 'name')
-      for (const span of listOf(spans.spans, 'spans')) {
-        this.#span(recordOf(span, 'spans') ?? {}, scope, resource)
+      for (const entry of listOf(spans.spans, 'spans')) {
+        const span = recordOf(entry, 'spans') ?? {}
+        if (text === undefined) {
+          this.#span(span, scope, resource)
+          continue
+        }
+        this.#span(recordOf(text.read(span), 'spans') ?? {}, scope, resource)
+        if (text.isTime) yield
       }
     }
   }

@@ -9,7 +9,7 @@ import { createBridge } from '../create-bridge.ts'
 import { UpstreamServer } from '../forward/testing/upstream-server.ts'
 import type { BridgeOptions } from '../options.ts'
 import type { OtlpEncoding } from '../otlp/otlp-encoding.ts'
-import { makeSpan, traceRequest } from '../otlp/testing/make-spans.ts'
+import { makeSpan, type SpanSpec, traceRequest } from '../otlp/testing/make-spans.ts'
 import { readStatus, readSuccess } from '../otlp/testing/read-response.ts'
 import { writeTraces } from '../otlp/testing/write-request.ts'
 import { type OpenBridge, OpenBridges } from '../testing/open-bridges.ts'
@@ -88,15 +88,30 @@ const FIRST = '1'.repeat(32)
 const LAST = '2'.repeat(32)
 
 /** A request of about so many bytes: an agent's span, then many that concern no agent, then an agent's. */
-function bodyOf(bytes: number): Buffer {
-  const of = (traceId: string): Buffer =>
-    traceRequest('protobuf', [makeSpan({ traceId, attributes: AGENT })])
-  const others = traceRequest(
-    'protobuf',
-    Array.from({ length: 1000 }, () => makeSpan({ attributes: { 'http.request.method': 'GET' } })),
+function bodyOf(encoding: OtlpEncoding, bytes: number): Buffer {
+  const isJson = encoding === 'json'
+  const of = (...specs: SpanSpec[]): Buffer => {
+    const body = traceRequest(encoding, specs.map(makeSpan))
+    // Requests of protobuf are one behind each other; of those in JSON, their groups are.
+    return isJson ? Buffer.from(JSON.stringify(JSON.parse(body.toString()).resourceSpans[0])) : body
+  }
+  const others = of(
+    ...Array.from({ length: 1000 }, () => ({ attributes: { 'http.request.method': 'GET' } })),
   )
   const many = new Array<Buffer>(Math.floor(bytes / others.length)).fill(others)
-  return Buffer.concat([of(FIRST), ...many, of(LAST)])
+  const parts = [
+    of({ traceId: FIRST, attributes: AGENT }),
+    ...many,
+    of({ traceId: LAST, attributes: AGENT }),
+  ]
+  const comma = Buffer.from(',')
+  return isJson
+    ? Buffer.concat([
+        Buffer.from('{"resourceSpans":['),
+        ...parts.flatMap((part, at) => (at === 0 ? [part] : [comma, part])),
+        Buffer.from(']}'),
+      ])
+    : Buffer.concat(parts)
 }
 
 async function textArrives(response: Response, text: string): Promise<void> {
@@ -414,7 +429,7 @@ describe('a bridge', () => {
     expect(metrics).toContain('spancast_otlp_skipped_total{what="failed to be shown"} 1')
   })
 
-  test('serves its readers while it reads and folds a body of 60 MiB', async () => {
+  test.each(ENCODINGS)('serves its readers while it takes 60 MiB of %s', async (encoding) => {
     const registry = new ObserverRegistry()
     const { url } = await opened({ registry })
     const told: string[] = []
@@ -433,7 +448,7 @@ describe('a bridge', () => {
       },
     })
 
-    const answer = await sendAs('protobuf', url, bodyOf(60 * MIB))
+    const answer = await sendAs(encoding, url, bodyOf(encoding, 60 * MIB))
     await arrived
 
     expect(answer.status).toBe(200)
