@@ -95,7 +95,7 @@ describe('tail', () => {
       TIME      ▶ tool search  q: "bad"
       TIME      ✖ tool search  0ms  TypeError: no such thing
       TIME      ▶ llm gpt-x
-                          │ Because ü€😀.
+      researcher          │ Because ü€😀.
                           │ And so on
       TIME      ✔ llm gpt-x  0ms  1,204→318 tok, $0.0061
       TIME    ✔ agent researcher  0ms

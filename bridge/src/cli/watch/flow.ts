@@ -9,6 +9,8 @@ export class Flow {
   #word = ''
   #spaces = ''
   #begun = false
+  /** Whether a line goes on that was broken off. */
+  #resumes = false
 
   /**
    * @param indent - Stands before every line.
@@ -32,10 +34,17 @@ export class Flow {
     return shown
   }
 
+  /** Ends the line, because something else has to be said. A word that is not whole is kept for the next line. */
+  pause(): string {
+    if (this.#column === 0) return ''
+    this.#column = 0
+    this.#resumes = true
+    return '\n'
+  }
+
   /** The rest, and the end of the line if one was begun. */
   end(): string {
-    const rest = this.#place()
-    return this.#column > 0 ? `${rest}\n` : rest
+    return `${this.#place()}${this.pause()}`
   }
 
   #place(): string {
@@ -46,22 +55,26 @@ export class Flow {
     if (word === '') return ''
     this.#begun = true
     if (this.#column === 0) {
-      // Spaces at the beginning of a line are the speaker's: code is indented.
-      this.#column = spaces.length + word.length
-      return `${this.#indent}${spaces}${word}`
+      // Spaces at the beginning of a line are the speaker's, as code is indented, unless the line is only ours.
+      const own = this.#resumes ? '' : spaces
+      this.#resumes = false
+      this.#column = own.length + word.length
+      return `${this.#indent}${own}${word}`
     }
-    const gap = Math.max(spaces.length, 0)
-    if (this.#column + gap + word.length > this.#width) {
+    if (this.#column + spaces.length + word.length > this.#width) {
       this.#column = word.length
       return `\n${this.#indent}${word}`
     }
-    this.#column += gap + word.length
+    this.#column += spaces.length + word.length
     return `${spaces}${word}`
   }
 
   #newline(): string {
     this.#spaces = ''
-    if (!this.#begun) return ''
+    // A line that was broken off has its end already.
+    const isOver = this.#resumes
+    this.#resumes = false
+    if (!this.#begun || isOver) return ''
     const isEmpty = this.#column === 0
     this.#column = 0
     return isEmpty ? `${this.#indent.trimEnd()}\n` : '\n'

@@ -3,8 +3,8 @@ import { missingIn, ownText, type RunState, type SpanState } from '@spancast/sdk
 import type { Color } from '../paint.ts'
 import { brief } from './brief.ts'
 import { count, dollars, elapsed, timeOfDay, tokens } from './figures.ts'
-import { Flow } from './flow.ts'
 import type { Brush, Pen } from './screen.ts'
+import { Voices } from './voices.ts'
 
 type Mark = '▶' | '✔' | '✖' | '◌' | '·' | '⚠'
 
@@ -27,6 +27,14 @@ interface Saying {
   readonly rest?: string
 }
 
+const ENDS: ReadonlySet<string> = new Set<AgentEvent['type']>([
+  'run.end',
+  'agent.end',
+  'agent.error',
+  'agent.tool.end',
+  'agent.llm.end',
+])
+
 const TIME_WIDTH = '00:00:00.000'.length
 const LABEL_WIDTH = 36
 const MAX_NAME = 48
@@ -39,7 +47,7 @@ const TEXT_WIDTH = 100
 export class Story {
   readonly #brush: Brush
   readonly #pen: Pen
-  #flow: { readonly spanId: string; readonly text: Flow } | undefined
+  readonly #voices = new Voices()
   readonly #spoken = new Map<string, number>()
 
   constructor(brush: Brush, pen: Pen) {
@@ -59,19 +67,23 @@ export class Story {
     const span = state.spans.get(event.spanId)
     const depth = span === undefined ? 0 : depthOf(span, state)
     const inside = event.type === 'agent.event' && span !== undefined ? 1 : 0
-    return `${this.end()}${this.#line(saying, depth + inside, event.timestamp)}`
+    const text = ENDS.has(event.type) ? this.#voices.end(endOf(event)) : this.#voices.pause()
+    return `${this.#words(text)}${this.#line(saying, depth + inside, event.timestamp)}`
   }
 
   /** A gap, at the place where the events are missing. */
   gap(gap: StreamGap, state: RunState): string {
-    return `${this.end()}${this.#line({ mark: '⚠', kind: 'gap', name: gapWords(gap, state) }, 0)}`
+    const line = this.#line({ mark: '⚠', kind: 'gap', name: gapWords(gap, state) }, 0)
+    return `${this.#words(this.#voices.pause())}${line}`
   }
 
   /** Ends text that is still flowing. */
   end(): string {
-    const rest = this.#flow?.text.end() ?? ''
-    this.#flow = undefined
-    return this.#brush.paint('cyan', this.#brush.fit(rest))
+    return this.#words(this.#voices.end())
+  }
+
+  #words(text: string): string {
+    return this.#brush.paint('cyan', this.#brush.fit(text))
   }
 
   #line({ mark, kind, name, time, rest = '' }: Saying, depth: number, timestamp?: number): string {
@@ -106,17 +118,24 @@ export class Story {
     const said = this.#spoken.get(spanId) ?? 0
     if (all.length <= said) return ''
     this.#spoken.set(spanId, all.length)
-    let before = ''
-    if (this.#flow?.spanId !== spanId) {
-      before = this.end()
-      const indent = `${' '.repeat(TIME_WIDTH + 2)}${'  '.repeat(depthOf(span, state) + 1)}│ `
-      const { columns = TEXT_WIDTH + indent.length } = this.#brush.look
-      const width = Math.max(20, Math.min(columns - indent.length, TEXT_WIDTH))
-      this.#flow = { spanId, text: new Flow(indent, width) }
-    }
-    const text = this.#flow?.text.push(this.#pen.words(all.slice(said))) ?? ''
-    return `${before}${this.#brush.paint('cyan', this.#brush.fit(text))}`
+    const margin = TIME_WIDTH + 2 + 2 * Math.min(depthOf(span, state) + 1, MAX_DEPTH)
+    const { columns = Number.POSITIVE_INFINITY } = this.#brush.look
+    const width = Math.max(20, Math.min(columns - margin - 2, TEXT_WIDTH))
+    const name = this.#pen.line(speakerOf(span, state), MAX_NAME)
+    const words = this.#pen.words(all.slice(said))
+    return this.#words(this.#voices.speak({ spanId, name, margin, width }, words))
   }
+}
+
+/** The name of the agent whose words they are. */
+function speakerOf({ nodeId, name }: SpanState, { spans }: RunState): string {
+  // By default the id of a node is that of its span.
+  return spans.get(nodeId)?.name || name
+}
+
+/** Whose words are over with this event: all with the run. */
+function endOf({ type, spanId }: AgentEvent): string | undefined {
+  return type === 'run.end' ? undefined : spanId
 }
 
 /** Without half of a character at its end: the other half is still to come. */

@@ -4,6 +4,7 @@ import { clean, jsonLine, oneLine } from './clean.ts'
 import { dollars, elapsed, tokens } from './figures.ts'
 import { Flow } from './flow.ts'
 import { Brush } from './screen.ts'
+import { Voices } from './voices.ts'
 
 describe('what agents say', () => {
   test.each([
@@ -90,6 +91,37 @@ describe('streamed text', () => {
       }),
     )
   })
+})
+
+test('spans that speak at the same time do so line by line, by their names', () => {
+  const voices = new Voices()
+  const say = (name: string, words: string): string =>
+    voices.speak({ spanId: name, name, margin: 4, width: 9 }, words)
+
+  expect(
+    [
+      say('a', 'The quick '),
+      say('b', 'One '),
+      say('a', 'brown fox '),
+      say('b', 'two three four '),
+      say('a', 'jumps'),
+      voices.pause(),
+      say('a', ' over'),
+      voices.end('a'),
+      voices.end(),
+    ].join(''),
+  ).toBe(
+    [
+      'a   │ The quick',
+      '    │ brown fox',
+      'b   │ One two',
+      '    │ three',
+      'a   │ jumps',
+      '    │ over',
+      'b   │ four',
+      '',
+    ].join('\n'),
+  )
 })
 
 test.each([
