@@ -1,6 +1,7 @@
-import { ObserverRegistry } from '@spancast/sdk'
+import { ObserverRegistry, observe, observeRun } from '@spancast/sdk'
 import { readUIMessageStream, type UIMessage } from 'ai'
 import { afterEach, expect, test, vi } from 'vitest'
+import { observing } from '../bridge/src/testing/observing.ts'
 import { OpenBridges } from '../bridge/src/testing/open-bridges.ts'
 import { watchRun } from '../examples/snippets/ag-ui.ts'
 import { watching } from '../examples/snippets/use-chat.ts'
@@ -49,5 +50,46 @@ test('the useChat program reads a run', async () => {
   expect(snapshots.at(-1)?.parts).toMatchObject([
     { type: 'step-start' },
     { type: 'text', text: 'Hello.', state: 'done' },
+  ])
+})
+
+test('words that a model, its agent and the agent above all stream are shown once', async () => {
+  observing()
+  const words = ['It ', 'is ', 'four', ', ', 'always.']
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  const model = observe(
+    async function* () {
+      for (const word of words) {
+        yield word
+        await turn()
+      }
+    },
+    { name: 'model', kind: 'llm' },
+  )
+  const helper = observe(async () => 'I helped.', { name: 'helper' })
+  const agent = observe(
+    async function* () {
+      yield 'Well: '
+      yield* model()
+      await helper()
+      yield ' Done.'
+    },
+    { name: 'agent' },
+  )
+  const above = observe(() => agent(), { name: 'above' })
+  const { url } = await bridges.open()
+
+  const { randomId } = await observeRun({ name: 'ask' }, async () => {
+    let answer = ''
+    for await (const word of above()) answer += word
+    return answer
+  })
+  const { messages } = await watchRun(`${url}/api/agents/${randomId}/stream`)
+
+  expect(messages.map(({ content }) => content)).toEqual([
+    'Well: ',
+    'It is four, always.',
+    'I helped.',
+    ' Done.',
   ])
 })

@@ -98,6 +98,20 @@ describe('an agent that streams what its model streams', () => {
     expect(texts).toEqual(['Four.', ' Sure?', ' Sure? Yes.'])
   })
 
+  test('is heard once although others speak in between', async () => {
+    const texts = await shown([
+      ...agentOver(passesOn('Well: '), says('It is '), says('four.')),
+      modelEnd('model'),
+      nodeStart('helper', 'agent', 'agent'),
+      { ...nodeEnd('helper', { output: 'I helped.' }), parentSpanId: 'agent' },
+      passesOn('It is four. Done.'),
+      nodeEnd('agent', { output: 'Well: It is four. Done.' }),
+      runEnd({ output: 'Well: It is four. Done.' }),
+    ])
+
+    expect(texts).toEqual(['Well: ', 'It is four.', 'I helped.', ' Done.'])
+  })
+
   test('is heard once although its model never ends', async () => {
     const texts = await shown([
       ...agentOver(says('Four.'), passesOn('Four.'), passesOn(' Sure?')),

@@ -40,8 +40,9 @@ export class Speech {
     if (text === undefined) return
     const cut = event.truncated?.some((at) => at.startsWith('/output')) === true
     // A model call says one thing, streamed or returned.
-    if (span.echo === undefined ? span.spoke : span.echo.holds(text, cut)) return
-    this.#utter(span, text, now)
+    if (span.echo === undefined ? span.spoke : span.echo.holds(text, cut)) {
+      for (const [, echo] of listenersOf(span)) echo.knows(text)
+    } else this.#utter(span, text, now)
   }
 
   /** The span ends. */
@@ -49,7 +50,7 @@ export class Speech {
     this.#finish(span, now)
     this.hush(span, now)
     if (!span.spoke) return
-    for (const [above, echo] of listenersOf(span)) this.#utter(above, echo.falls(), now)
+    for (const [above, echo] of listenersOf(span)) this.#utter(above, echo.falls(span), now)
   }
 
   /** Ends what the span is saying, for now. */
@@ -67,11 +68,9 @@ export class Speech {
   /** Text that is the span's own. Those above hear it. */
   #utter(span: OpenSpan, text: string, now: Now): void {
     if (text === '') return
-    const first = !span.spoke
     span.spoke = true
     for (const [above, echo] of listenersOf(span)) {
-      if (first) echo.speaks()
-      this.#utter(above, echo.hear(text), now)
+      this.#utter(above, echo.hear(span, text), now)
       // What it says later comes after this.
       if (above.voice?.kind === 'text') this.hush(above, now)
     }
