@@ -30,6 +30,9 @@ export const USAGE_PROMPT_TOKENS = 'gen_ai.usage.prompt_tokens'
 /** The old name of `gen_ai.usage.output_tokens`. */
 export const USAGE_COMPLETION_TOKENS = 'gen_ai.usage.completion_tokens'
 
+// What a LangSmith run is; its span has status OK even if it failed, and the exception as an event
+export const LANGSMITH_KIND = 'langsmith.span.kind'
+
 // Logfire's copies of spans that have only started
 export const LOGFIRE_SPAN_TYPE = 'logfire.span_type'
 export const LOGFIRE_PENDING_PARENT = 'logfire.pending_parent_id'

@@ -6,6 +6,7 @@ import {
   EXCEPTION_STACKTRACE,
   EXCEPTION_TYPE,
   infoOf,
+  LANGSMITH_KIND,
   publishError,
 } from '@spancast/sdk/internal'
 import type { SpanDetail } from './otlp-span.ts'
@@ -14,8 +15,10 @@ const ERROR = 2
 
 /** What went wrong in a span, as live readers may see it: its last exception, else what its status says. */
 export function errorOf({ status, events, attributes }: SpanDetail): CollectedSpan['error'] {
-  if (status.code !== ERROR) return undefined
+  const isError = status.code === ERROR
+  if (!isError && attributes[LANGSMITH_KIND] === undefined) return undefined
   const exception = events.findLast(({ name }) => name === 'exception')?.attributes
+  if (!isError && exception === undefined) return undefined
   const info = infoOf(
     exception?.[EXCEPTION_TYPE] ?? attributes[ERROR_TYPE],
     exception?.[EXCEPTION_MESSAGE] ?? status.message,

@@ -650,6 +650,15 @@ describe('LangSmith', () => {
     expect(run('chain', { 'gen_ai.usage.input_tokens': 9 })?.usage).toBeUndefined()
   })
 
+  test('a run that goes on is a step by its name, a wrapped client’s a model call', () => {
+    const goingOn = (name: string, root: boolean) =>
+      see('langsmith', name, { 'langsmith.traceable': 'true' }, root)
+
+    expect(goingOn('guide', true)).toMatchObject({ role: 'workflow', name: 'guide' })
+    expect(goingOn('search', false)).toMatchObject({ role: 'step', name: 'search', leftOpen: true })
+    expect(goingOn('ChatOpenAI', false)).toMatchObject({ role: 'llm', name: undefined })
+  })
+
   test('a tool has values, a model call its detailed usage', () => {
     const tool = run('tool', {
       'gen_ai.prompt': '{"input":"{\\"q\\":\\"otel\\"}"}',

@@ -1,4 +1,4 @@
-import { REQUEST_MODEL, RESPONSE_MODEL, SYSTEM } from '../attributes.ts'
+import { LANGSMITH_KIND, REQUEST_MODEL, RESPONSE_MODEL, SYSTEM } from '../attributes.ts'
 import { type TokenUsage, usageFrom } from '../event/usage.ts'
 import { conversationField } from './conversation.ts'
 import { usageOf } from './genai.ts'
@@ -7,20 +7,22 @@ import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-
 import { fieldsOf, structureOf, textOf, unwrapped } from './values.ts'
 
 // https://docs.langchain.com/langsmith/trace-with-opentelemetry
-const KIND = 'langsmith.span.kind'
+const TRACEABLE = 'langsmith.traceable'
 const NAME = 'langsmith.trace.name'
 const PROMPT = 'gen_ai.prompt'
 const COMPLETION = 'gen_ai.completion'
+// What its wrappers of model clients call their runs.
+const MODEL_CLIENTS = /^(Azure)?(Chat)?(OpenAI|Anthropic|Google\w*|VertexAI|Bedrock\w*|Mistral\w*)$/
 const USAGE = 'langsmith.usage_metadata'
 
 /** LangSmith's exporter. It takes prompts for chats and sums usage on chains, so its own kind decides. */
 export const langsmith: Dialect = {
-  keys: [KIND],
+  keys: [LANGSMITH_KIND, TRACEABLE],
 
   recognise(facts): Recognised | null | undefined {
     const a = facts.attributes
-    const kind = a[KIND]
-    if (kind === undefined) return undefined
+    const kind = a[LANGSMITH_KIND]
+    if (kind === undefined) return a[TRACEABLE] === undefined ? undefined : unfinished(facts)
     const name = textOf(a[NAME]) ?? facts.name
     const role = roleOf(kind, name, facts.root)
     if (role === undefined) return null
@@ -28,6 +30,7 @@ export const langsmith: Dialect = {
     const isTool = role === 'tool'
     return {
       dialect: langsmith,
+      leftOpen: true,
       role,
       name: isCall ? (textOf(a[RESPONSE_MODEL]) ?? textOf(a[REQUEST_MODEL])) : name,
       provider: isCall ? textOf(a[SYSTEM]) : undefined,
@@ -41,14 +44,27 @@ export const langsmith: Dialect = {
 
   conclude({ attributes: a }, role): Findings {
     const output = a[COMPLETION]
+    const isCall = role === 'llm' || a[LANGSMITH_KIND] === 'llm'
     return {
+      recorded: isCall,
       output:
         role === 'tool'
           ? toolResult(output)
           : structureOf(unwrapped(output, ['output', 'outputs'])),
-      usage: role === 'llm' ? (detailedUsage(a) ?? usageOf(a)) : undefined,
+      usage: isCall ? (detailedUsage(a) ?? usageOf(a)) : undefined,
     }
   },
+}
+
+/** A run that goes on is known by its name alone: whether it is a tool, a model call or a step, only its end tells. */
+function unfinished({ name, root }: SpanFacts): Recognised {
+  const isCall = MODEL_CLIENTS.test(name)
+  return {
+    dialect: langsmith,
+    leftOpen: true,
+    role: isCall ? 'llm' : root === true ? 'workflow' : 'step',
+    name: isCall ? undefined : name,
+  }
 }
 
 function roleOf(kind: unknown, name: string, root: boolean | undefined): SpanRole | undefined {

@@ -5,6 +5,7 @@ import {
   EXCEPTION_MESSAGE,
   EXCEPTION_STACKTRACE,
   EXCEPTION_TYPE,
+  LANGSMITH_KIND,
   RUN_CANCELLED,
 } from '../attributes.ts'
 import { contentRules } from '../context/content-rules.ts'
@@ -31,7 +32,11 @@ export function closingOf(span: OtelSpan, root: boolean): SpanClosing {
 }
 
 function errorOf(span: OtelSpan): ErrorInfo | undefined {
-  if (span.status.code !== SpanStatusCode.ERROR) return undefined
+  const isError = span.status.code === SpanStatusCode.ERROR
+  const mayHide = !isError && span.attributes[LANGSMITH_KIND] !== undefined
+  if (!isError && !(mayHide && span.events.some(({ name }) => name === 'exception'))) {
+    return undefined
+  }
   return publishError(toldError(span), contentRules().live)
 }
 

@@ -143,7 +143,9 @@ export class RunAssembler {
     const found = is.dialect.conclude(closing.facts, is.role)
     const isCall = is.role === 'llm'
     const usage = recorded?.usage ?? found.usage ?? null
-    const name = again?.name ?? is.name ?? (isCall ? recorded?.model : undefined)
+    // A model names no other span, even if its end says that it was a call.
+    const told = isCall === (again?.role === 'llm') ? again?.name : undefined
+    const name = told ?? is.name ?? (isCall ? recorded?.model : undefined)
     const provider = again?.provider ?? recorded?.provider
     const model = recorded?.model ?? (isCall ? name : undefined) ?? null
     const counts = isCall || recorded !== undefined || found.recorded === true
