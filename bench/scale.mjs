@@ -162,6 +162,15 @@ async function forgotten(redis) {
   return redis.bytes()
 }
 
+/** Each bridge has its part of what is folded. */
+async function shared(port) {
+  for (;;) {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+    if (Number(/^spancast_store_shares (\d+)$/m.exec(text)?.[1]) > 0) return
+    await pause(50)
+  }
+}
+
 async function withBridges(replicas, limits, work) {
   const redis = await startRedis()
   const bridges = []
@@ -169,6 +178,7 @@ async function withBridges(replicas, limits, work) {
     bridges.push(await startActor('scale-bridge.mjs', { redisUrl: redis.url, limits }))
   }
   const ports = bridges.map(({ hello }) => hello.port)
+  for (const port of ports) await shared(port)
   const workers = await Promise.all(ports.map(() => startActor('sse-readers.mjs', {})))
   const sender = await startActor('scale-sender.mjs', { ports })
   // The first of them, for those who need one alone.

@@ -82,7 +82,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
     if (done === undefined) {
       wrong.push(`not over in ${options.limitMs} ms: ${sent} of ${all} events were taken`)
       const late = readers.filter(({ report }) => !report.over).map(({ place }) => place)
-      wrong.push(`${late.length} readers were not told the end`, ...late.slice(0, 20))
+      wrong.push(`${late.length} readers were not told the end`, ...late.slice(0, 10))
       for (const url of urls) wrong.push(`${url}: ${await stateOf(url)}`)
     }
     const read: readonly ReaderReport[] = done?.[0] ?? readers.map(({ report }) => report)

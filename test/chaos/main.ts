@@ -14,7 +14,7 @@ for (let seed = first; seed < first + times; seed++) {
   })
   const { wrong, ...figures } = report
   process.stdout.write(`${JSON.stringify(figures)}\n`)
-  for (const line of wrong.slice(0, 20)) process.stdout.write(`  ${line}\n`)
+  for (const line of wrong.slice(0, 40)) process.stdout.write(`  ${line}\n`)
   if (wrong.length > 0) process.exit(1)
 }
 process.exit(0)

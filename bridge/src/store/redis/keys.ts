@@ -62,10 +62,10 @@ export class Keys {
     return [`${base}:groups`, `${base}:bell`]
   }
 
-  /** Who is there. */
-  members(): readonly [members: string, id: string] {
+  /** Who is there, what they go by together, and the channel that tells of shares that are free. */
+  members(): readonly [members: string, id: string, free: string] {
     const base = `${this.#prefix}:{bridges}`
-    return [`${base}:members`, `${base}:id`]
+    return [`${base}:members`, `${base}:id`, `${base}:free`]
   }
 
   /** Who folds a share, and how often that has changed. */

@@ -26,7 +26,7 @@ describe.skipIf(redisMissing !== undefined)('the store in Redis', () => {
 
   test('takes user, password and database from the URL, and keeps its keys under its prefix', async () => {
     const guarded = await RedisServer.open({
-      config: ['--user', 'me on >pass~word ~* &* +@all', '--user', 'default off'],
+      config: ['--user', ...'me on >pass~word ~* &* +@all'.split(' '), '--user', 'default', 'off'],
     })
     const url = guarded.url.replace('redis://', 'redis://me:pass~word@')
     const store = redisStore({ url: `${url}/3`, keyPrefix: 'mine' })

@@ -119,7 +119,10 @@ export class RedisStore implements RunStore {
       leaseMs: this.config.leaseMs,
       shareOf: (share, fence) => new Share({ share, fence, deps, log, ttlMs, counts, collectorOf }),
     })
-    this.#shares.start()
+    const shares = this.#shares
+    const [, , free] = this.#keys.members()
+    this.#keep(free, () => shares.look())
+    shares.start()
     return new Intake({
       routes: this.#routes,
       byConversation,

@@ -95,7 +95,13 @@ redis.call('SET', KEYS[2], ARGV[1], 'NX')
 return {redis.call('GET', KEYS[2]), redis.call('ZRANGE', KEYS[1], 0, -1)}
 `)
 
-export const LEAVE: Script = script(`return redis.call('ZREM', KEYS[1], ARGV[1])`)
+export const LEAVE: Script = script(`
+redis.call('ZREM', KEYS[1], ARGV[1])
+return redis.call('SPUBLISH', KEYS[3], ARGV[1])
+`)
+
+/** Tells the others that shares are free. */
+export const OFFER: Script = script(`return redis.call('SPUBLISH', KEYS[3], ARGV[1])`)
 
 /** Lets a run be found by another id too. */
 export const ALIAS: Script = script(`

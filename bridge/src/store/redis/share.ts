@@ -154,10 +154,11 @@ export class Share implements GroupFolder {
   }
 
   #write(observer: AgentObserver, from?: { epoch: string; seq: number }, anew = false): RunWriter {
-    const { deps, fence } = this.#options
+    const { deps, fence, share } = this.#options
     const writer = new RunWriter(deps, {
       observer,
-      writer: `${fence}.${observer.epoch}`,
+      // Of one fence there is one owner, though it may have to begin again.
+      writer: `share ${share}`,
       fence,
       from,
       anew,

@@ -4,7 +4,7 @@ import type { Keys } from './keys.ts'
 import { listOf, numberOf, textOf } from './reply.ts'
 import { RELEASE } from './run-scripts.ts'
 import type { Share } from './share.ts'
-import { LEAVE, MEET, TAKE } from './share-scripts.ts'
+import { LEAVE, MEET, OFFER, TAKE } from './share-scripts.ts'
 
 /** So many that a few bridges have about as many each, so few that keeping them costs nothing. */
 const SHARES = 16
@@ -103,12 +103,15 @@ export class Shares {
     this.#deployment = textOf(id)
     const members = listOf(there).map(textOf)
     this.#members = members
+    const owned = this.#owned.size
     const shares = Array.from({ length: SHARES }, (_, share) => share)
     await Promise.all(
       shares.map((share) =>
         fallsTo(share, members) === instance ? this.#take(share) : this.#giveBack(share),
       ),
     )
+    // Those that they fall to need not wait until they look again.
+    if (this.#owned.size < owned) await connection.run(OFFER, keys.members(), [instance])
   }
 
   async #take(share: number): Promise<void> {
