@@ -14,6 +14,9 @@ const SCRIPTED_MODEL = join(ROOT, 'examples/scripted-model/main.mjs')
 const COPY = 'agent.copy.ts'
 const MEASURED = new Set(['startedAt', 'duration', 'timeToFirstChunk'])
 
+/** Long enough for a program that waits for its turn on a busy machine, short enough to end what never ends. */
+const IDLE_MS = 30_000
+
 /** Time for a first `npm ci` on a busy machine. */
 export const INSTALL_MS = 240_000
 /** Time for one run of an example on a busy machine. */
@@ -58,8 +61,8 @@ export async function watch(
   const cwd = join(ROOT, folder)
   try {
     const [live, exported] = [
-      new ObserverRegistry({ runIdleMs: 5000 }),
-      new ObserverRegistry({ runGraceMs: 200, runIdleMs: 5000 }),
+      new ObserverRegistry({ runIdleMs: IDLE_MS }),
+      new ObserverRegistry({ runGraceMs: 200, runIdleMs: IDLE_MS }),
     ]
     const told = await bridges.open({ registry: live })
     const sent = await bridges.open({ registry: exported })
