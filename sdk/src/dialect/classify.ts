@@ -11,6 +11,7 @@ import type { Dialect, Recognised, SpanFacts } from './span-facts.ts'
 import { traceloop } from './traceloop.ts'
 import { traceloopLangchain } from './traceloop-langchain.ts'
 import { vercelAi } from './vercel-ai.ts'
+import { warily } from './warily.ts'
 
 /**
  * In order of precedence: the first that knows a span has it. Those with keys of their own come before the
@@ -47,6 +48,10 @@ const PAIRS: Uint8Array = pairsOf(anyDialect.keys)
 export function classify(facts: SpanFacts): Recognised | undefined {
   if (facts.scope === SCOPE_NAME) return genai.recognise(facts) ?? undefined
   if (!hasAgentKey(facts.attributes) && !tellsByName(facts.scope)) return undefined
+  return warily(facts, recognised)
+}
+
+function recognised(facts: SpanFacts): Recognised | undefined {
   for (const dialect of DIALECTS) {
     const is = dialect.recognise(facts)
     if (is !== undefined) return is ?? undefined

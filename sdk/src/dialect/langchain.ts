@@ -18,6 +18,7 @@ const ROLES: Readonly<Record<string, string>> = {
 const MESSAGE = /Message(Chunk)?$/
 // What is nested deeper is left as it came.
 const MAX_DEPTH = 64
+const MAX_PARTS = 10_000
 
 /** Whether a chain of that name is one of the library's own, which says nothing to a person. */
 export function isPlumbing(name: string): boolean {
@@ -49,9 +50,21 @@ export function answeringTool(value: unknown): string | undefined {
 }
 
 /** Content as a person writes it: messages with a role, and no constructors of LangChain's classes. */
-export function plain(value: unknown, depth = 0): unknown {
+export function plain(value: unknown): unknown {
+  return plainPart(value, 0, { left: MAX_PARTS })
+}
+
+/** Parts that may still be looked at: what refers to itself has no end. */
+interface Budget {
+  left: number
+}
+
+function plainPart(value: unknown, depth: number, budget: Budget): unknown {
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value
-  if (Array.isArray(value)) return value.map((item: unknown) => plain(item, depth + 1))
+  if (--budget.left < 0) return value
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => plainPart(item, depth + 1, budget))
+  }
   // Any object may be read by its keys.
   const fields = value as Record<string, unknown>
   if (fields.lc === 1 && fields.type === 'constructor') {
@@ -59,13 +72,13 @@ export function plain(value: unknown, depth = 0): unknown {
     const built = fieldsOf(fields.kwargs)
     if (built === undefined) return value
     return typeof of === 'string' && MESSAGE.test(of)
-      ? message(of, built, depth)
-      : plain(built, depth + 1)
+      ? message(of, built, depth, budget)
+      : plainPart(built, depth + 1, budget)
   }
   const data = dataOf(fields)
-  if (data !== undefined) return message(`${fields.type}`, data, depth)
+  if (data !== undefined) return message(`${fields.type}`, data, depth, budget)
   return Object.fromEntries(
-    Object.entries(fields).map(([key, field]) => [key, plain(field, depth + 1)]),
+    Object.entries(fields).map(([key, field]) => [key, plainPart(field, depth + 1, budget)]),
   )
 }
 
@@ -79,14 +92,20 @@ function dataOf(
   return held !== undefined && 'content' in held ? held : undefined
 }
 
-function message(of: string, built: Readonly<Record<string, unknown>>, depth: number): unknown {
+function message(
+  of: string,
+  built: Readonly<Record<string, unknown>>,
+  depth: number,
+  budget: Budget,
+): unknown {
   const { content, tool_calls: calls, tool_call_id: answers, name } = built
+  const hasCalls = Array.isArray(calls) && calls.length > 0
   return {
     role: ROLES[of.replace(/Chunk$/, '')] ?? of,
     ...(textOf(name) !== undefined && { name }),
     ...(textOf(answers) !== undefined && { tool_call_id: answers }),
-    content: plain(content, depth + 1),
-    ...(Array.isArray(calls) && calls.length > 0 && { tool_calls: plain(calls, depth + 1) }),
+    content: plainPart(content, depth + 1, budget),
+    ...(hasCalls && { tool_calls: plainPart(calls, depth + 1, budget) }),
   }
 }
 

@@ -13,7 +13,7 @@ export function numberOf(value: unknown): number | undefined {
 /** The value that a JSON string stands for; the string itself if it is no JSON. */
 export function jsonOf(value: unknown): unknown {
   const content = contentIn(value)
-  return content instanceof JsonText ? content.read() : content
+  return JsonText.is(content) ? content.read() : content
 }
 
 /** The same for a field of content: the string is taken apart when somebody reads it. */

@@ -54,7 +54,7 @@ const NOTHING_CUT: readonly string[] = Object.freeze([])
  * for becomes a short text: `"[circular]"`, `"123n"`, `"[binary 1024 bytes]"`.
  */
 export function capture(value: unknown, maxBytes: number): Captured {
-  if (value instanceof JsonText) {
+  if (JsonText.is(value)) {
     // What is longer is cut now: all of it would be kept for what is shown of it.
     if (value.text.length <= maxBytes) return new UnreadContent(value, maxBytes)
     return capture(value.read(), maxBytes)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { conversationOf } from '../dialect/conversation.ts'
 import type { Dialect, SpanFacts } from '../dialect/span-facts.ts'
+import { warily } from '../dialect/warily.ts'
 import { SpancastError } from '../errors.ts'
 import { isRandomId } from '../observer/random-id.ts'
 
@@ -21,7 +22,7 @@ export function assertRunBy(runBy: unknown): asserts runBy is RunBy {
 
 /** The id of the run that the span's conversation is; `undefined` if it names none. */
 export function conversationRunOf(facts: SpanFacts, dialect: Dialect): string | undefined {
-  const conversation = conversationOf(facts, dialect)
+  const conversation = warily(facts, (known) => conversationOf(known, dialect))
   return conversation === undefined ? undefined : conversationRunId(conversation)
 }
 

@@ -1,4 +1,5 @@
 import type { SpanRole } from '../dialect/span-facts.ts'
+import { warily } from '../dialect/warily.ts'
 import type { AgentEvent, RunStatus } from '../event/agent-event.ts'
 import { capText } from '../event/cap.ts'
 import { type Captured, type ContentRules, capture, publish } from '../event/content.ts'
@@ -139,8 +140,8 @@ export class RunAssembler {
     if (span.own && is.role !== 'llm' && recorded === undefined) return
     const { recognised } = closing
     const again =
-      recognised?.dialect === is.dialect ? recognised : is.dialect.recognise(closing.facts)
-    const found = is.dialect.conclude(closing.facts, is.role)
+      recognised?.dialect === is.dialect ? recognised : warily(closing.facts, is.dialect.recognise)
+    const found = warily(closing.facts, (facts) => is.dialect.conclude(facts, is.role)) ?? {}
     const isCall = is.role === 'llm'
     const usage = recorded?.usage ?? found.usage ?? null
     // A model names no other span, even if its end says that it was a call.
