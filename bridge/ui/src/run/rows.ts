@@ -65,13 +65,13 @@ export function rowsOf(
 
 /** The ids of the spans above one, nearest first. */
 export function ancestorsOf(state: RunState, spanId: string): string[] {
-  const ids: string[] = []
+  const ids = new Set<string>()
   let span = state.spans.get(spanId)
-  while (span?.parentSpanId !== undefined && !ids.includes(span.parentSpanId)) {
-    ids.push(span.parentSpanId)
+  while (span?.parentSpanId !== undefined && !ids.has(span.parentSpanId)) {
+    ids.add(span.parentSpanId)
     span = state.spans.get(span.parentSpanId)
   }
-  return ids
+  return [...ids]
 }
 
 /** Last first, as a stack wants them. */

@@ -3,8 +3,8 @@ import { useRuns } from '@spancast/sdk/react'
 import { type ReactElement, useEffect, useRef, useState } from 'react'
 import { useClient, useWorkflows } from '../shell/bridge.ts'
 import { ConnectionChip, isOffline } from '../shell/connection-chip.tsx'
-import { Icon } from '../shell/icon.tsx'
 import { Offline } from '../shell/message.tsx'
+import { PauseButton } from '../shell/pause-button.tsx'
 import { useQuery } from '../shell/query.ts'
 import { useShortcuts } from '../shell/shortcuts.ts'
 import { TokenForm } from '../shell/token-form.tsx'
@@ -49,15 +49,10 @@ export function RunsPage({ onHelp }: { onHelp(): void }): ReactElement {
           onRetry={empty && isOffline(connection) ? undefined : retry}
         />
         {!empty && (
-          <button
-            type="button"
-            className="button small"
-            aria-pressed={held !== undefined}
-            onClick={() => setHeld(held === undefined ? latest : undefined)}
-          >
-            <Icon name={held === undefined ? 'pause' : 'play'} />
-            <span className="word">{held === undefined ? 'Pause' : 'Resume'}</span>
-          </button>
+          <PauseButton
+            paused={held !== undefined}
+            onPause={() => setHeld(held === undefined ? latest : undefined)}
+          />
         )}
       </TopBar>
       <main className="runs-main">
