@@ -1,7 +1,8 @@
 import type { AgentEvent } from '../../event/agent-event.ts'
+import { reduceSpan } from './reduce-span.ts'
 import { isOver, MAX_SPANS, NO_SPAN_ID, type RunState } from './run-state.ts'
 import type { SortedList } from './sorted-list.ts'
-import { reduceSpan, type SpanState, unseenSpan } from './span-state.ts'
+import { type SpanState, unseenSpan } from './span-state.ts'
 import type { SpanTable } from './span-table.ts'
 
 /** The parts of a state that list spans. */

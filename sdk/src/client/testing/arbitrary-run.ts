@@ -53,7 +53,8 @@ export const arbitraryRun: fc.Arbitrary<AgentEvent[]> = fc
 
 function runEnd(failed: false | { readonly error: ErrorInfo }): Step {
   const status = failed === false ? 'ok' : 'error'
-  const at = { spanId: 'span-0', duration: 9, output: 'o' }
+  // Its end may know a better name than its start.
+  const at = { spanId: 'span-0', duration: 9, output: 'o', ...(failed && { name: 'other' }) }
   return { type: 'run.end', ...at, status, ...TOTALS, ...failed }
 }
 
@@ -72,7 +73,7 @@ function stepsOf(branch: Branch, spanId: string, parentSpanId: string, below: St
 }
 
 function edgesOf(
-  { kind, outcome, cost }: Branch,
+  { kind, outcome, cost, moves }: Branch,
   at: { readonly spanId: string; readonly parentSpanId: string },
 ): readonly [Step, Step] {
   const failure = outcome === 'error' && { error: { type: 'Error', message: `${at.spanId} broke` } }
@@ -100,7 +101,7 @@ function edgesOf(
   return [
     { type: 'agent.start', ...node, nodeKind: 'step' },
     failure === false
-      ? { type: 'agent.end', ...node, duration: 1, ...TOTALS }
+      ? { type: 'agent.end', ...node, duration: 1, ...TOTALS, ...(moves && { nodeKind: 'agent' }) }
       : { type: 'agent.error', ...node, duration: 1, ...failure, ...TOTALS },
   ]
 }
