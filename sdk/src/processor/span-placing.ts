@@ -49,7 +49,7 @@ export class SpanPlacing {
     const mayBeKnown = keys === 'agent' || traits.tellsByName
     if (!mayBeKnown || !this.#startIfKnown(span, parentContext)) {
       const waits = this.#unknown.place(span, parentContext, traits, keys === 'none')
-      if (waits) this.#tap?.attach(span, () => ownRecord(span, this.#unknown.linkOf(span)))
+      if (waits) this.#tap?.attach(span, () => ownRecord(span, this.#unknown.settledLinkOf(span)))
     }
     if (traits.parentsById) this.#unknown.findable(span)
   }

@@ -92,8 +92,8 @@ export class UnknownSpans {
     return known && this.standing(known)
   }
 
-  /** The span's link if it was recognised by now, else `undefined`. */
-  linkOf(span: OtelSpan): SpanLink | undefined {
+  /** The span's link if it is settled by now, else `undefined`. */
+  settledLinkOf(span: OtelSpan): SpanLink | undefined {
     if (isUnsettled(span)) this.#lookAgain(span)
     return isUnsettled(span) ? undefined : linkOf(span)
   }
@@ -168,8 +168,8 @@ export class UnknownSpans {
         const link = linkOf(at)
         if (!(link instanceof Unsettled)) return link
         // Only spans of this kind were given that link.
-        const recognised = this.linkOf(at as OtelSpan)
-        if (recognised !== undefined) return recognised
+        const settled = this.settledLinkOf(at as OtelSpan)
+        if (settled !== undefined) return settled
         const above: Above = link.above
         if (above === undefined || isStanding(above)) return above
         at = above
