@@ -20,14 +20,14 @@ const stores = new WeakMap<Client, Map<string, RunStore>>()
  * @throws TypeError for a client that `createClient` has not made.
  */
 export function watchRun(client: Client, randomId: string): RunStore {
-  let known = stores.get(client)
-  if (known === undefined) {
-    known = new Map()
-    stores.set(client, known)
-  }
+  const known = stores.get(client) ?? new Map<string, RunStore>()
+  stores.set(client, known)
   const there = known.get(randomId)
   if (there !== undefined) return there
-  const store = open(client, randomId, () => stores.get(client)?.delete(randomId))
+  const store = open(client, randomId, () => {
+    // Who has kept this one may leave it again when there is another.
+    if (known.get(randomId) === store) known.delete(randomId)
+  })
   known.set(randomId, store)
   return store
 }
