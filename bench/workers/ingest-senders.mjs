@@ -106,7 +106,7 @@ function post(port, body) {
   })
 }
 
-process.on('message', async ({ port, ms }) => {
+process.on('message', async ({ port, ms, least = 0 }) => {
   let sent = 0
   let refused = 0
   let next = 0
@@ -114,7 +114,7 @@ process.on('message', async ({ port, ms }) => {
   const started = performance.now()
   await Promise.all(
     Array.from({ length: SENDERS }, async () => {
-      while (performance.now() < until) {
+      while (performance.now() < until || sent < least) {
         const status = await post(port, renewed(requests[next++ % requests.length]))
         if (status === 200) sent++
         else refused++

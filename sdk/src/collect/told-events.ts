@@ -11,6 +11,7 @@ interface Told {
 
 // Spans come seconds after the link, and long-lived ones later.
 const MAX_SPANS = 5000
+const MAX_EVENTS = 20_000
 const MAX_EVENTS_OF_SPAN = 1000
 /** A link stamps an event by the clock of the system, a span by one of its own, which may have run apart. */
 const CLOCKS_APART_MS = 1000
@@ -20,15 +21,11 @@ const CLOCKS_APART_MS = 1000
  * ids: one is another's twin if it has the same name at about the same time, and the other way has told it.
  */
 export class ToldEvents {
-  readonly #bySpan = new BoundedMap<string, Told[]>(MAX_SPANS)
+  readonly #bySpan = new BoundedMap<string, Told[]>(MAX_SPANS, MAX_EVENTS)
 
   /** @returns whether it is new: no twin has come the other way. Each twin answers once. */
   take(span: string, by: Teller, name: string, timestamp: number): boolean {
-    let told = this.#bySpan.get(span)
-    if (told === undefined) {
-      told = []
-      this.#bySpan.set(span, told)
-    }
+    const told = this.#bySpan.get(span) ?? []
     const twin = told.findIndex(
       (other) =>
         other.by !== by &&
@@ -41,6 +38,7 @@ export class ToldEvents {
     }
     if (told.length === MAX_EVENTS_OF_SPAN) told.shift()
     told.push({ name, timestamp, by })
+    this.#bySpan.set(span, told, 1)
     return true
   }
 }
