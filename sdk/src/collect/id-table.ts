@@ -2,7 +2,7 @@ const SMALLEST_ROWS = 256
 
 /**
  * Numbers by ids that are numbers too: what a map from text to objects would be, at a fraction of its memory and
- * without any work for the garbage collector. Setting one beyond what it holds forgets the oldest.
+ * without any work for the garbage collector. Rows beyond what it holds push out the oldest.
  */
 export class IdTable {
   readonly #keyWords: number
@@ -15,7 +15,8 @@ export class IdTable {
   /**
    * @param keyWords - Numbers of 32 bits that a row begins with, and goes by.
    * @param rowWords - All numbers of a row.
-   * @param capacity - Rows that are kept at least; up to twice as many are. A whole number from 1 up.
+   * @param capacity - Newest rows that are kept at least; up to twice as many are. A whole number from 1 up. A row
+   * whose key was set before counts once more.
    */
   constructor(keyWords: number, rowWords: number, capacity: number) {
     this.#keyWords = keyWords
@@ -43,7 +44,10 @@ export class IdTable {
   }
 }
 
-/** Rows behind each other, and an open table of where each stands. */
+/**
+ * Rows behind each other, and an open table of where the newest of each key stands. That is made when somebody asks:
+ * most rows push each other out unasked, and each place in the table is one that no cache has.
+ */
 class Generation {
   readonly #keyWords: number
   readonly #rowWords: number
@@ -52,6 +56,8 @@ class Generation {
   #rows: Uint32Array
   /** The number of a row from 1 up; 0 is free. Never more than half full. */
   #slots: Int32Array
+  /** Rows that the table knows. */
+  #known = 0
   size = 0
 
   constructor(keyWords: number, rowWords: number, rows: number = SMALLEST_ROWS) {
@@ -59,25 +65,19 @@ class Generation {
     this.#rowWords = rowWords
     this.#factors = crypto.getRandomValues(new Uint32Array(keyWords)).map((factor) => factor | 1)
     this.#rows = new Uint32Array(rows * rowWords)
-    this.#slots = new Int32Array(slotsFor(rows))
+    this.#slots = new Int32Array(slotsFor(SMALLEST_ROWS))
   }
 
   set(words: Uint32Array, at: number): void {
     const rowWords = this.#rowWords
-    const slot = this.#slotOf(words, at)
-    let row = (this.#slots[slot] as number) - 1
-    if (row < 0) {
-      row = this.size++
-      this.#slots[slot] = row + 1
-    }
-    if ((row + 1) * rowWords > this.#rows.length) this.#growRows()
+    const to = this.size++ * rowWords
+    if (to === this.#rows.length) this.#growRows()
     const rows = this.#rows
-    const to = row * rowWords
     for (let i = 0; i < rowWords; i++) rows[to + i] = words[at + i] as number
-    if (this.size * 2 > this.#slots.length) this.#growSlots()
   }
 
   get(words: Uint32Array, at: number): boolean {
+    if (this.#known < this.size) this.#index()
     const row = (this.#slots[this.#slotOf(words, at)] as number) - 1
     if (row < 0) return false
     const rowWords = this.#rowWords
@@ -121,11 +121,15 @@ class Generation {
     this.#rows = larger
   }
 
-  #growSlots(): void {
-    this.#slots = new Int32Array(this.#slots.length * 2)
-    for (let row = 0; row < this.size; row++) {
-      const slot = this.#slotOf(this.#rows, row * this.#rowWords)
-      this.#slots[slot] = row + 1
+  /** Puts the rows in the table that it does not know yet. */
+  #index(): void {
+    if (this.size * 2 > this.#slots.length) {
+      this.#slots = new Int32Array(slotsFor(this.size))
+      this.#known = 0
+    }
+    for (; this.#known < this.size; this.#known++) {
+      const slot = this.#slotOf(this.#rows, this.#known * this.#rowWords)
+      this.#slots[slot] = this.#known + 1
     }
   }
 }

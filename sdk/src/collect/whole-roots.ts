@@ -1,11 +1,11 @@
 import type { CollectedSpan, OtherSpan } from './collected-span.ts'
-import { idOfWords } from './id-words.ts'
+import { writeWords } from './id-words.ts'
 import { type OtherSpans, SPAN_WORDS, TRACE_WORDS } from './other-spans.ts'
 
-/** Spans of one request that have no parent and concern no agent, by their trace. Put in order when one is asked for. */
+/** Spans of one request that have no parent and concern no agent, by their trace. */
 export class WholeRoots {
   readonly #others: OtherSpans
-  #byTrace: ReadonlyMap<string, number> | undefined
+  readonly #trace = new Uint32Array(TRACE_WORDS)
   readonly #unrecognised = new Map<string, CollectedSpan>()
 
   constructor(others: OtherSpans) {
@@ -22,19 +22,20 @@ export class WholeRoots {
     if (span !== undefined) {
       return { ...span, told: () => ({ name: span.facts.name, error: span.error }) }
     }
-    this.#byTrace ??= this.#read()
-    const index = this.#byTrace.get(traceId)
-    return index === undefined ? undefined : this.#others.span(index)
+    const { roots } = this.#others
+    writeWords(traceId, this.#trace, 0)
+    // The last one, should there be several. One after the other: it is asked once for each run that begins.
+    for (let i = roots.length - 1; i >= 0; i--) {
+      const index = roots[i] as number
+      if (this.#isWhole(index * SPAN_WORDS)) return this.#others.span(index)
+    }
+    return undefined
   }
 
-  #read(): ReadonlyMap<string, number> {
-    const byTrace = new Map<string, number>()
-    const { ids, roots } = this.#others
-    for (const index of roots) {
-      const at = index * SPAN_WORDS
-      const hasParent = ids[at + 6] !== 0 || ids[at + 7] !== 0
-      if (!hasParent) byTrace.set(idOfWords(ids, at, TRACE_WORDS), index)
-    }
-    return byTrace
+  /** Whether the span at `at` is of the trace, and has no parent. */
+  #isWhole(at: number): boolean {
+    const { ids } = this.#others
+    for (let i = 0; i < TRACE_WORDS; i++) if (ids[at + i] !== this.#trace[i]) return false
+    return ids[at + 6] === 0 && ids[at + 7] === 0
   }
 }
