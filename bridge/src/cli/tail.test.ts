@@ -105,6 +105,15 @@ describe('tail', () => {
     expect(await run(['tail', 'latest', '--idle-timeout', '1ms'])).toMatchObject({ code: 7 })
   })
 
+  test('says that it waits for a run that has not begun', async () => {
+    const { run } = await against({ limits: { waitMs: 1500 } })
+
+    const { code, stderr } = await run(['tail', 'run-to-come'])
+
+    expect(code).toBe(3)
+    expect(stderr).toMatch(/^spancast: waiting for the run to begin\nspancast: No run run-to-come/)
+  })
+
   test('keeps what agents say from the terminal, unless it is to be raw', async () => {
     const { run } = await against()
     const randomId = await told()

@@ -24,12 +24,14 @@ export async function watching(
   const abort = new AbortController()
   const { signal } = abort
   const patience = new Patience(timeSpan(given, 'idle-timeout'), abort)
+  const notices = new Notices(given, io)
   const signals = stopSignals(() => process.exit(EXIT.interrupted))
   void signals.first.then(() => abort.abort(new Interrupted()))
   try {
-    return await fn({ signal, patience, notices: new Notices(given, io) })
+    return await fn({ signal, patience, notices })
   } finally {
     patience.end()
+    notices.end()
     signals.off()
   }
 }
