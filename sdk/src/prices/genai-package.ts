@@ -18,8 +18,9 @@ export function genaiPackage(): GenaiPackage | undefined {
 function load(): GenaiPackage | null {
   try {
     // No static import: the SDK works without the package, and where there is no `node:module`.
-    const require = process.getBuiltinModule('node:module').createRequire(import.meta.url)
-    return require(NAME) as GenaiPackage
+    const { createRequire } = process.getBuiltinModule('node:module')
+    // A bundle of CommonJS has no URL; what it needs is installed where it runs.
+    return createRequire(import.meta.url ?? `${process.cwd()}/`)(NAME) as GenaiPackage
   } catch (error) {
     const { code, message } = error as { code?: unknown; message?: unknown }
     if (code !== 'MODULE_NOT_FOUND') {
