@@ -85,6 +85,7 @@ test('it stays up after the answer, the curl lines it prints work, and Ctrl-C en
   }
   const [, invokeUrl, body] = /curl -s (\S+) .* -d '(.*)'/.exec(printed) ?? []
   const [, streamUrl] = /curl -N (\S+)/.exec(printed) ?? []
+  const [, pageUrl] = /page +(\S+)/.exec(printed) ?? []
 
   const invoked = await fetch(invokeUrl ?? '', {
     method: 'POST',
@@ -92,9 +93,11 @@ test('it stays up after the answer, the curl lines it prints work, and Ctrl-C en
     body: body ?? '',
   })
   const stream = await (await fetch(streamUrl ?? '')).text()
+  const page = await (await fetch(pageUrl ?? '')).text()
   program.kill('SIGINT')
   const [code] = await once(program, 'close')
 
+  expect(page).toContain('<title>Runs · Spancast</title>')
   expect(invoked.status).toBe(202)
   expect(stream).toContain('"type":"run.end"')
   expect(stream).toContain('"type":"stream.end"')
