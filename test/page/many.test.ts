@@ -6,6 +6,8 @@ import { watched } from './testing/watched.ts'
 
 const SLOW = { timeout: 180_000 }
 const POLL = { timeout: 30_000, interval: 50 }
+// All of it at that pace takes forty seconds.
+const LIVE_STEPS = process.env.SPANCAST_LONG_TESTS === '1' ? 5000 : 1000
 const WIDE_RING = { maxEvents: 40_000, maxRunBytes: 256 * 1024 * 1024 }
 
 inBrowser('a run with many steps', (look) => {
@@ -48,9 +50,12 @@ inBrowser('a run with many steps', (look) => {
       run.say('progress', { at, more: true }, tool)
       run.end(tool, { result: at })
     }
-    for (let at = 1; at <= 4000; at++) one(at)
+    const before = 5000 - LIVE_STEPS
+    for (let at = 1; at <= before; at++) one(at)
     const { page } = await look(bridge.runUrl('run-of-many'))
-    await page.getByRole('tree').getByText('tool-4000', { exact: true }).waitFor()
+    await page.getByTestId('row').first().waitFor()
+    if (before > 0)
+      await page.getByRole('tree').getByText(`tool-${before}`, { exact: true }).waitFor()
     await page.evaluate(() => {
       const tasks: number[] = []
       Object.assign(window, { tasks })
@@ -60,7 +65,7 @@ inBrowser('a run with many steps', (look) => {
     })
     let most = 0
     // 500 events a second, in the pace of a clock.
-    for (let at = 4001; at <= 5000; at++) {
+    for (let at = before + 1; at <= 5000; at++) {
       one(at)
       if (at % 25 === 0) {
         most = Math.max(most, await page.getByTestId('row').count())
@@ -82,6 +87,29 @@ inBrowser('a run with many steps', (look) => {
     expect(long.length, `${tasks.map(Math.round)}`).toBeLessThanOrEqual(2)
     expect(Math.max(0, ...tasks)).toBeLessThan(600)
     expect(found).toBeLessThan(3000)
+  })
+
+  test('leaves no more behind the more often it is looked at', SLOW, async () => {
+    const bridge = await watched({}, WIDE_RING)
+    const run = new ScriptedRun(bridge.registry, 'run-again')
+    for (let at = 1; at <= 2000; at++) run.end(run.tool(`tool-${at}`), { result: at })
+    run.finish()
+    const { page } = await look(bridge.url)
+    const devtools = await page.context().newCDPSession(page)
+    const heapAfterLooking = async (): Promise<number> => {
+      await page.getByTestId('run').click()
+      await page.getByRole('tree').getByText('tool-1', { exact: true }).waitFor()
+      await page.getByRole('link', { name: 'Runs' }).click()
+      await page.getByTestId('run').waitFor()
+      await devtools.send('HeapProfiler.collectGarbage')
+      return (await devtools.send('Runtime.getHeapUsage')).usedSize
+    }
+    for (let at = 0; at < 3; at++) await heapAfterLooking()
+    const first = await heapAfterLooking()
+    for (let at = 0; at < 4; at++) await heapAfterLooking()
+
+    // One look holds several megabytes: four that stayed would double it.
+    expect(await heapAfterLooking()).toBeLessThan(first * 1.3)
   })
 })
 

@@ -4,7 +4,7 @@ import { Icon } from '../shell/icon.tsx'
 import { count, counted, offset } from '../text/format.ts'
 import { label } from '../text/visible.ts'
 import { type Entry, entriesOf, summaryOf } from './entries.ts'
-import { useFollow } from './follow.ts'
+import { type Pace, useFollow } from './follow.ts'
 import { runStartOf } from './step.ts'
 import { Windowed } from './windowed.tsx'
 
@@ -12,16 +12,16 @@ const ROW_HEIGHT = 26
 
 export interface EventLogProps {
   readonly state: RunState
-  readonly live: boolean
+  readonly pace: Pace
   onSelect(spanId: string): void
 }
 
 /** Everything that happened, as it came. */
-export function EventLog({ state, live, onSelect }: EventLogProps): ReactElement {
+export function EventLog({ state, pace, onSelect }: EventLogProps): ReactElement {
   const scroller = useRef<HTMLDivElement>(null)
   const { log, gaps } = state
   const entries = useMemo(() => entriesOf({ log, gaps }), [log, gaps])
-  const follow = useFollow(scroller, entries.length, live)
+  const follow = useFollow(scroller, entries.length, pace)
   const runStart = runStartOf(state)
   const dropped = (log.at(-1)?.seq ?? 0) > entries.length && log.length > entries.length
   return (

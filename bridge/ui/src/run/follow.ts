@@ -7,6 +7,9 @@ export interface Follow {
   set(following: boolean): void
 }
 
+/** Whether a list grows, does not any more, or was whole before it was looked at. */
+export type Pace = 'live' | 'still' | 'past'
+
 const LEAVING_KEYS = ['PageUp', 'Home', 'ArrowUp']
 const AT_END = 4
 
@@ -17,8 +20,9 @@ const AT_END = 4
 export function useFollow(
   scroller: RefObject<HTMLElement | null>,
   count: number,
-  live: boolean,
+  pace: Pace,
 ): Follow {
+  const live = pace === 'live'
   const [following, setFollowing] = useState(live)
   const leftAt = useRef(count)
   const touched = useRef(false)
@@ -26,6 +30,12 @@ export function useFollow(
   useEffect(() => {
     if (live && !touched.current) setFollowing(true)
   }, [live])
+  // Of what was over before anybody looked, the beginning is what is read first.
+  useLayoutEffect(() => {
+    if (pace !== 'past' || touched.current) return
+    setFollowing(false)
+    if (scroller.current !== null) scroller.current.scrollTop = 0
+  }, [pace, scroller])
   const set = (next: boolean): void => {
     touched.current = true
     if (next === following) return

@@ -10,6 +10,7 @@ import { useQuery } from '../shell/query.ts'
 import { useShortcuts } from '../shell/shortcuts.ts'
 import { Banners } from './banners.tsx'
 import { Details } from './details.tsx'
+import type { Pace } from './follow.ts'
 import { LogPane } from './log-pane.tsx'
 import { gapsOf } from './missing.ts'
 import { PaneTabs } from './pane-tabs.tsx'
@@ -51,7 +52,8 @@ export function RunPage({ randomId, onHelp }: RunPageProps): ReactElement {
   const steps = useSteps(state, picked)
   // Of the run as it is: it is over also while it is gone through again.
   const over = isOver(latest.run.status)
-  const moves = !over || replay.playing
+  const openedAt = useRef(Date.now())
+  const pace = replay.playing ? 'live' : paceOf(latest, openedAt.current)
   const selectedId = picked === '' ? autoSelected(state) : picked
   const selected = state.spans.get(selectedId ?? '')
   const incomplete = gapsOf(state).length > 0
@@ -119,7 +121,7 @@ export function RunPage({ randomId, onHelp }: RunPageProps): ReactElement {
             found={steps.found}
             zoomed={zoom.view !== undefined}
             following={following}
-            live={moves}
+            live={pace === 'live'}
             onFilter={steps.setFilter}
             onZoom={zoom.by}
             onPan={zoom.pan}
@@ -134,7 +136,7 @@ export function RunPage({ randomId, onHelp }: RunPageProps): ReactElement {
             selectedId={selectedId}
             target={steps.target}
             view={zoom.view}
-            live={moves}
+            pace={pace}
             follow={following}
             onFollow={setFollowing}
             onSelect={setPicked}
@@ -165,7 +167,7 @@ export function RunPage({ randomId, onHelp }: RunPageProps): ReactElement {
       {(wide || tab === 'events') && (
         <LogPane
           state={state}
-          live={moves}
+          pace={pace}
           foldable={wide}
           onSelect={(spanId) => {
             if (!state.spans.get(spanId)) return
@@ -201,6 +203,11 @@ export function RunPage({ randomId, onHelp }: RunPageProps): ReactElement {
       <main className="run-main">{body}</main>
     </div>
   )
+}
+
+function paceOf({ run, skewMs }: RunState, openedAt: number): Pace {
+  if (!isOver(run.status)) return run.status === 'unknown' ? 'still' : 'live'
+  return (run.endedAt ?? 0) < openedAt + skewMs ? 'past' : 'still'
 }
 
 /** Whether what is seen may be older than it looks. */

@@ -14,7 +14,7 @@ import { STACKED, useMedia } from '../shell/media.ts'
 import { counted } from '../text/format.ts'
 import type { View } from './axis.ts'
 import { Axis } from './axis-line.tsx'
-import { useFollow } from './follow.ts'
+import { type Pace, useFollow } from './follow.ts'
 import type { Row } from './rows.ts'
 import { runStartOf, statusOf } from './step.ts'
 import { goalOf } from './tree-keys.ts'
@@ -29,7 +29,7 @@ export interface WaterfallProps {
   readonly target: Target | undefined
   /** Undefined: all of the run. */
   readonly view: View | undefined
-  readonly live: boolean
+  readonly pace: Pace
   readonly follow: boolean
   onFollow(following: boolean): void
   onSelect(spanId: string): void
@@ -40,13 +40,13 @@ export interface WaterfallProps {
 
 /** The steps of a run as a tree, each with its bar in time. */
 export function Waterfall(props: WaterfallProps): ReactElement {
-  const { state, rows, selectedId, target, view, live, onSelect, onOpen, onToggle } = props
+  const { state, rows, selectedId, target, view, pace, onSelect, onOpen, onToggle } = props
   const scroller = useRef<HTMLDivElement>(null)
   const stacked = useMedia(STACKED)
   const rowHeight = stacked ? 46 : 30
   const [focusedKey, setFocusedKey] = useState<string>()
   const [hasFocus, setHasFocus] = useState(false)
-  const follow = useFollow(scroller, rows.length, live)
+  const follow = useFollow(scroller, rows.length, pace)
   const wantFocus = useRef<string>(undefined)
   const runStart = runStartOf(state)
   const lastSign = lastSignOf(state, runStart)
@@ -129,13 +129,13 @@ export function Waterfall(props: WaterfallProps): ReactElement {
 
   return (
     <div className="waterfall" style={viewStyle(view, lastSign)}>
-      <Axis view={view} lastSign={lastSign} live={live} />
+      <Axis view={view} lastSign={lastSign} live={pace === 'live'} />
       <div
         ref={scroller}
         className="tree"
         role="tree"
         aria-label="Steps"
-        aria-busy={live && rows.length === 0}
+        aria-busy={pace === 'live' && rows.length === 0}
         onKeyDown={onKeyDown}
         onClick={onClick}
         onFocus={() => setHasFocus(true)}
