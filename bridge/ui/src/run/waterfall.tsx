@@ -38,6 +38,9 @@ export interface WaterfallProps {
   onToggle(spanId: string, expand: boolean): void
 }
 
+// Not with the tree, which is taken down and put up again on a phone: nobody wants to go there twice.
+const reached = new WeakSet<Target>()
+
 /** The steps of a run as a tree, each with its bar in time. */
 export function Waterfall(props: WaterfallProps): ReactElement {
   const { state, rows, selectedId, target, view, pace, onSelect, onOpen, onToggle } = props
@@ -86,13 +89,12 @@ export function Waterfall(props: WaterfallProps): ReactElement {
     }
     if (row.type === 'step') onSelect(row.key)
   }
-  const reached = useRef<Target>(undefined)
   // At each render: what a link points to may not have come yet.
   useEffect(() => {
-    if (target === undefined || target === reached.current) return
+    if (target === undefined || reached.has(target)) return
     const index = indexOf(target.key)
     if (index < 0) return
-    reached.current = target
+    reached.add(target)
     goTo(index, target.focus)
   })
   useLayoutEffect(focusWanted)
