@@ -146,7 +146,8 @@ export class LinkFolder {
     const record = run.record(event.traceId, event.spanId)
     const { life } = run.observer
     if (event.error !== undefined) life.errors++
-    if (event.type === 'agent.llm.end') {
+    // A call inside a call is the same one, told by another library.
+    if (event.type === 'agent.llm.end' && record?.isToldAgain !== true) {
       const usage = usageOf(event)
       const cost = typeof event.cost === 'number' ? event.cost : null
       run.calls.toldByLink(sourceId, usage, cost)

@@ -172,7 +172,8 @@ export class SpanFolder {
       cancelled: false,
       abandoned: facts.attributes[ABANDONED] === true,
     })
-    if (record.is.role === 'llm' || facts.attributes[USAGE_RECORDED] === true) {
+    const isCall = record.is.role === 'llm' || facts.attributes[USAGE_RECORDED] === true
+    if (isCall && !record.isToldAgain) {
       const { usage = null, cost = null } = record.findings ?? {}
       run.calls.toldBySpan(record.traceId + record.spanId, usage, cost)
     }

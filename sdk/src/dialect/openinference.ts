@@ -106,11 +106,14 @@ function chainRole(facts: SpanFacts): SpanRole | undefined {
   const metadata = fieldsOf(facts.attributes[METADATA])
   if (metadata?.lc_agent_name === name) return 'agent'
   if (root === true || name === 'LangGraph') return 'workflow'
-  // In Python, what an agent's own graph calls its model's node.
-  if (name === 'model' && metadata?.lc_agent_name !== undefined) return undefined
-  // What a node calls by a name of its own. In JavaScript it is live before anybody can know what it belongs to.
-  const isInside = metadata?.langgraph_node !== undefined && metadata.langgraph_node !== name
-  return isInside && facts.scope === PYTHON_LANGCHAIN ? undefined : 'step'
+  // In JavaScript it is live before anybody can know what it belongs to.
+  return facts.scope === PYTHON_LANGCHAIN && isInner(name, metadata) ? undefined : 'step'
+}
+
+/** What an agent's own graph calls its model's node, and what a node calls by a name of its own. */
+function isInner(name: string, metadata: Readonly<Record<string, unknown>> | undefined): boolean {
+  if (name === 'model' && metadata?.lc_agent_name !== undefined) return true
+  return metadata?.langgraph_node !== undefined && metadata.langgraph_node !== name
 }
 
 /** OpenAI's calls never end when they fail, nor do traces of its Agents SDK when an agent does. */

@@ -155,7 +155,8 @@ export class RunAssembler {
     const cost = counts
       ? costOf(carried, usage, { model, provider, timestamp }, this.#prices)
       : null
-    if (counts) span.countCall(usage, cost)
+    // What a framework and a model's client both tell is one call.
+    if (counts && !span.isToldAgain) span.countCall(usage, cost)
     span.output ??= this.#captured(found.output)
     if (found.error !== undefined) {
       span.error ??= publishError(found.error, this.#options.liveRules())
@@ -237,7 +238,7 @@ export class RunAssembler {
     const model = recorded?.model ?? (is.role === 'llm' ? is.name : undefined) ?? null
     const { timestamp } = span
     const cost = costOf(recorded?.cost, usage, { model, provider, timestamp }, this.#prices)
-    span.countCall(usage, cost)
+    if (!span.isToldAgain) span.countCall(usage, cost)
     span.findings = {
       name: is.role === 'llm' ? (model ?? undefined) : is.name,
       provider,

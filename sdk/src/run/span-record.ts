@@ -80,6 +80,8 @@ export class SpanRecord implements EventBuilder, SpanLink {
   /** Neighbours in the run's list of open spans. */
   previous: SpanRecord | undefined
   next: SpanRecord | undefined
+  #toldInside = false
+  #metered = false
   #sum: TotalsSum | undefined
   #chunks: ChunkJoiner | undefined
 
@@ -137,6 +139,8 @@ export class SpanRecord implements EventBuilder, SpanLink {
   /** A model call of this span: it counts for itself and for all that it hangs below. */
   countCall(usage: TokenUsage | null, cost: number | null): void {
     this.run.observer.life.addCall(usage, cost)
+    this.#metered ||= usage !== null
+    this.#tellOuter()
     let at: SpanRecord | undefined = this
     for (let depth = 0; at !== undefined && depth < MAX_DEPTH; depth++) {
       at.#sum ??= new TotalsSum()
@@ -157,9 +161,23 @@ export class SpanRecord implements EventBuilder, SpanLink {
       above.push(at)
     }
     this.parent = parent
+    this.#tellOuter()
     const calls = this.#sum
     if (calls !== undefined) for (const ancestor of above) ancestor.#absorb(calls)
     return true
+  }
+
+  /** Whether another library has told this very call, inside it or around it, and its usage counts already. */
+  get isToldAgain(): boolean {
+    if (this.is.role !== 'llm') return false
+    const { parent } = this
+    return this.#toldInside || (parent?.is.role === 'llm' && parent.#metered)
+  }
+
+  #tellOuter(): void {
+    const { parent } = this
+    if (!this.#metered || this.is.role !== 'llm' || parent?.is.role !== 'llm') return
+    parent.#toldInside = true
   }
 
   #absorb(calls: TotalsSum): void {

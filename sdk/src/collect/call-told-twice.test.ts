@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { find } from '../testing/telling.ts'
+import {
+  AGENT,
+  CALL,
+  type Collecting,
+  span,
+  startCollecting,
+  T0,
+  TRACE,
+  usage,
+} from './testing/collecting.ts'
+
+let c: Collecting
+beforeEach(() => {
+  vi.useFakeTimers({ now: T0 + 60_000 })
+  c = startCollecting()
+})
+afterEach(() => {
+  c.registry.dispose()
+  vi.useRealTimers()
+})
+
+const AGENT_SPAN = span('Planner', AGENT, { at: 0, for: 50 })
+const OUTER = span('outer', { ...CALL, ...usage(120) }, { parent: 'Planner', at: 5, for: 30 })
+const INNER = span('inner', { ...CALL, ...usage(120) }, { parent: 'outer', at: 6, for: 20 })
+
+function totals() {
+  vi.advanceTimersByTime(c.registry.limits.runGraceMs)
+  const { tokenUsage, unmeteredCalls } = find(c.events(TRACE), 'run.end')
+  const node = find(c.events(TRACE), 'agent.end')
+  expect(node.tokenUsage).toEqual(tokenUsage)
+  return { input: tokenUsage.inputTokens, unmeteredCalls }
+}
+
+test('a call that a framework and a client tell, one inside the other, counts once', () => {
+  c.send(AGENT_SPAN, OUTER, INNER)
+
+  expect(totals()).toEqual({ input: 120, unmeteredCalls: 0 })
+})
+
+test('and so it does if the inner one comes long before the outer one', () => {
+  c.send(INNER)
+  c.send(OUTER)
+  c.send(AGENT_SPAN)
+
+  expect(totals()).toEqual({ input: 120, unmeteredCalls: 0 })
+})
+
+test('and if it comes after the outer one has ended', () => {
+  c.send(OUTER)
+  c.send(INNER)
+  c.send(AGENT_SPAN)
+
+  expect(totals()).toEqual({ input: 120, unmeteredCalls: 0 })
+})
+
+test('an outer call counts where the inner one tells no usage', () => {
+  c.send(AGENT_SPAN, OUTER, { ...INNER, facts: { ...INNER.facts, attributes: CALL } })
+
+  expect(totals()).toEqual({ input: 120, unmeteredCalls: 1 })
+})
