@@ -8,7 +8,7 @@ const SCENARIOS = [
 ]
 
 // By then what is compiled is compiled, however little of the machine is left for it.
-const WARM_REQUESTS = 600
+const WARM_REQUESTS = 2000
 
 /**
  * Spans that a bridge takes, folds into runs and passes on, in a second of one core; and those that an OpenTelemetry
