@@ -1,5 +1,6 @@
-// npm run bench [-- wrapper unknown latency ingest memory sse scale] [--rounds N] [--smoke]
+// npm run bench [-- wrapper unknown latency ingest memory sse scale expiry] [--rounds N] [--smoke]
 import { parseArgs } from 'node:util'
+import { benchExpiry } from './expiry.mjs'
 import { benchIngest } from './ingest.mjs'
 import { benchLatency } from './latency.mjs'
 import { benchMemory } from './memory.mjs'
@@ -16,6 +17,7 @@ const SUITES = {
   memory: benchMemory,
   sse: benchSse,
   scale: benchScale,
+  expiry: benchExpiry,
 }
 
 const { values, positionals } = parseArgs({

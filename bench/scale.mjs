@@ -1,6 +1,6 @@
-import { startActor } from './lib/actor.mjs'
 import { median, range, table } from './lib/figures.mjs'
-import { redisMissing, startRedis } from './lib/redis.mjs'
+import { redisMissing } from './lib/redis.mjs'
+import { withBridges } from './lib/replicas.mjs'
 
 const GOAL_MS = 10
 
@@ -25,7 +25,6 @@ export async function benchScale({ rounds, smoke }) {
       rows.push(rowOf({ replicas, runs, readers }, taken))
     }
   }
-  const kept = await expiry(smoke ? 100 : 10_000)
   const p50s = across.map(({ p50 }) => p50)
   const p99s = across.map(({ p99 }) => p99)
   return [
@@ -45,7 +44,6 @@ export async function benchScale({ rounds, smoke }) {
       ],
       rows,
     ),
-    `${kept.runs} runs of 7 events: Redis held ${mib(kept.full)} with all of them finished, ${mib(kept.after)} when their time was over, and ${mib(kept.before)} before they began; ${mib(kept.ids)} are the ids that it remembers.`,
   ].join('\n\n')
 }
 
@@ -115,87 +113,4 @@ async function load({ replicas, runs, readers: count, ms }) {
       redisMicros: (used / seconds / eventsPerSecond) * 1e6,
     }
   })
-}
-
-/** What runs leave in Redis when their time is over. */
-async function expiry(count) {
-  const limits = {
-    retentionMs: Math.max(10_000, count * 6),
-    maxRuns: 20_000,
-    runIdleMs: 1000,
-    runGraceMs: 100,
-  }
-  return await withBridges(2, limits, async ({ sender, redis }) => {
-    // Scripts and channels that stay are there before it is measured.
-    await sender.ask('finish', { prefix: 'bench-warm', count: 20 })
-    await listed(redis, 20)
-    await listed(redis, 0)
-    const before = await forgotten(redis)
-    await sender.ask('finish', { prefix: 'bench-expiry', count })
-    await listed(redis, count)
-    const full = await redis.bytes()
-    await listed(redis, 0)
-    const after = await forgotten(redis)
-    const ids = await redis.client.memoryUsage('spancast:{index}:gone')
-    return { runs: count, before, full, after, ids }
-  })
-}
-
-async function listed(redis, count) {
-  const key = 'spancast:{index}:ended'
-  const deadline = performance.now() + 180_000
-  while ((await redis.client.zCard(key)) !== count) {
-    if (performance.now() > deadline)
-      throw new Error(`${await redis.client.zCard(key)} runs are left`)
-    await pause(100)
-  }
-}
-
-/** What Redis holds when nothing is left of runs but which ids there were. */
-async function forgotten(redis) {
-  const deadline = performance.now() + 180_000
-  for (let keys = -1; performance.now() < deadline; await pause(500)) {
-    const now = await redis.client.dbSize()
-    if (now === keys && now < 100) break
-    keys = now
-  }
-  return redis.bytes()
-}
-
-/** Each bridge has its part of what is folded. */
-async function shared(port) {
-  for (;;) {
-    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-    if (Number(/^spancast_store_shares (\d+)$/m.exec(text)?.[1]) > 0) return
-    await pause(50)
-  }
-}
-
-async function withBridges(replicas, limits, work) {
-  const redis = await startRedis()
-  const bridges = []
-  for (let at = 0; at < replicas; at++) {
-    bridges.push(await startActor('scale-bridge.mjs', { redisUrl: redis.url, limits }))
-  }
-  const ports = bridges.map(({ hello }) => hello.port)
-  for (const port of ports) await shared(port)
-  const workers = await Promise.all(ports.map(() => startActor('sse-readers.mjs', {})))
-  const sender = await startActor('scale-sender.mjs', { ports })
-  // The first of them, for those who need one alone.
-  const readers = { ask: (...args) => workers[0].ask(...args), at: (index) => workers[index] }
-  try {
-    return await work({ ports, sender, readers, redis })
-  } finally {
-    await Promise.all([...workers, sender].map((actor) => actor.stop()))
-    await Promise.all(bridges.map((bridge) => bridge.stop()))
-    await redis.stop()
-  }
-}
-
-function mib(bytes) {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`
-}
-
-function pause(ms) {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -68,10 +68,10 @@ export function createBridge(options: BridgeOptions = {}): Bridge {
   const store = config.store ?? storeFor(config, registry)
   store.record?.(activeRegistry() ?? ObserverRegistry.getInstance())
   const streams = new Streams(limits)
-  const unwatch = store.watchReady((ready) => {
+  const unwatch = store.watchReady((ready, reason) => {
     // Those who read stay: nothing that they were sent is lost, and what they miss follows.
     streams.comment(ready ? 'store back' : 'store away')
-    options.onNotice?.(storeNotice(ready))
+    options.onNotice?.(storeNotice(ready, reason))
   })
   const invocations = new Invocations({
     workflows: config.workflows,
@@ -206,10 +206,10 @@ async function openSpool(forwarder: Forwarder, closing: () => boolean): Promise<
   if (closing()) throw new Error('Expected an open bridge, got one that was closed meanwhile.')
 }
 
-function storeNotice(ready: boolean): BridgeNotice {
+function storeNotice(ready: boolean, reason = 'no answer'): BridgeNotice {
   return ready
-    ? { type: 'store.back', message: 'The store answers again.' }
-    : { type: 'store.away', message: 'The store does not answer; readers wait for it.' }
+    ? { type: 'store.back', message: 'The store answers.' }
+    : { type: 'store.away', message: `The store does not answer (${reason}); readers wait for it.` }
 }
 
 function leftNotice({ requests, bytes, spooled }: ForwardLeft): BridgeNotice {

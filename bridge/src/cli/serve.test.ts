@@ -129,6 +129,29 @@ test('an upstream that is away is told in the log', async () => {
     .toMatchObject({ level: 'warn', queuedRequests: 1 })
 })
 
+test('a Redis that is away is told in the log, without what is secret, and is not ready', async () => {
+  const redis = `redis://me:${SECRET}@127.0.0.1:${await closedPort()}/2`
+  const bridge = await serving([], { SPANCAST_REDIS_URL: redis })
+
+  await expect
+    .poll(() => bridge.log.map(({ msg }) => msg), { timeout: 15_000 })
+    .toContainEqual(expect.stringMatching(/^The store does not answer \(.*ECONNREFUSED/))
+  expect((await fetch(`${bridge.url}/readyz`)).status).toBe(503)
+  expect(bridge.log).toContainEqual(
+    expect.objectContaining({ redis: redis.replace(`me:${SECRET}@`, '') }),
+  )
+  expect(JSON.stringify(bridge.log)).not.toContain(SECRET)
+  expect((await bridge.stop()).code).toBe(0)
+})
+
+test('a password of Redis is no flag, since others could read it', async () => {
+  const { code, stderr } = await spancast(['serve', '--redis-url', `redis://:${SECRET}@localhost`])
+
+  expect(code).toBe(2)
+  expect(stderr).toContain('SPANCAST_REDIS_URL')
+  expect(stderr).not.toContain(SECRET)
+})
+
 test('without a token it serves this machine only, unless told that something else guards it', async () => {
   const refused = await spancast(['serve', '--host', '0.0.0.0', '--port', '0'])
   const bridge = await serving(['--host', '0.0.0.0', '--insecure'])
@@ -199,4 +222,14 @@ async function slowUpstream(): Promise<{
   const { port } = server.address() as AddressInfo
   const asked = once(server, 'request')
   return { url: `http://127.0.0.1:${port}`, asked, release, answered: () => answered }
+}
+
+/** A port of this machine that refuses connections. */
+async function closedPort(): Promise<number> {
+  const server = createTcpServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
 }

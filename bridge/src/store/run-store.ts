@@ -102,8 +102,8 @@ export interface RunStore {
   cancel(randomId: string): Promise<boolean>
   /** Whether it can be reached. */
   ready(): boolean
-  /** Calls `fn` whenever it is away, and whenever it is back. */
-  watchReady(fn: (ready: boolean) => void): () => void
+  /** Calls `fn` when it is away, with the reason, and when it is there, whenever that changes. */
+  watchReady(fn: (ready: boolean, reason?: string) => void): () => void
   /** Copies the runs of this process into it, where it does not hold them by itself. The first call counts. */
   record?(registry: ObserverRegistry): void
   /**

@@ -15,7 +15,8 @@ export interface ConnectionListener {
    * @param changed - Whether it was known to be away.
    */
   back(changed: boolean): void
-  away(): void
+  /** @param reason - What the connection last failed with, in words without secrets. */
+  away(reason: string): void
 }
 
 // A server that does not answer for so long is away, whatever its socket says.
@@ -40,7 +41,11 @@ export class RedisConnection {
   #probing = false
   #asksAgain = false
   #ready = false
+  /** Whether it was told how it is: not before it had time to connect. */
+  #told = false
   #deaf = false
+  #reason = 'no answer'
+  readonly #began: number = performance.now()
   #closed = false
   #calls = 0
 
@@ -49,7 +54,12 @@ export class RedisConnection {
     this.#client = clientFor(config, true)
     this.#subscriber = clientFor(config, false)
     // Without somebody who hears them, they would end the process. What they mean is found out by asking.
-    for (const client of [this.#client, this.#subscriber]) client.on('error', () => this.#ask())
+    for (const client of [this.#client, this.#subscriber]) {
+      client.on('error', (error: unknown) => {
+        this.#reason = error instanceof Error ? error.message : String(error)
+        this.#ask()
+      })
+    }
     this.#client.on('ready', () => this.#ask())
     this.#subscriber.on('ready', () => {
       // What was said before that was not heard, however short it was.
@@ -188,13 +198,15 @@ export class RedisConnection {
   }
 
   #found(answers: boolean): void {
-    const changed = answers !== this.#ready
+    const early = !answers && performance.now() - this.#began < PROBE_ANSWER_MS
+    const changed = answers !== this.#ready || (!this.#told && !early)
     if (this.#closed || !(changed || (answers && this.#deaf))) return
+    this.#told = true
     this.#ready = answers
     if (answers) this.#deaf = false
     for (const hearer of [...this.#hearers]) {
       if (answers) hearer.back(changed)
-      else hearer.away()
+      else hearer.away(this.#reason)
     }
   }
 

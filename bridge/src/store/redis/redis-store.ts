@@ -230,12 +230,12 @@ export class RedisStore implements RunStore {
     return this.#connection.ready
   }
 
-  watchReady(fn: (ready: boolean) => void): () => void {
+  watchReady(fn: (ready: boolean, reason?: string) => void): () => void {
     return this.#connection.listen({
       back: (changed) => {
         if (changed) fn(true)
       },
-      away: () => fn(false),
+      away: (reason) => fn(false, reason),
     })
   }
 
