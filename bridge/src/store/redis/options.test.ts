@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createBridge } from '../../create-bridge.ts'
-import { readRedisOptions, shownUrl } from './options.ts'
+import { type RedisStoreOptions, readRedisOptions, shownUrl } from './options.ts'
 import { redisStore } from './redis-store.ts'
 
 describe('options of the store in Redis', () => {
@@ -24,7 +24,10 @@ describe('options of the store in Redis', () => {
     [{ limits: { maxEvents: 0 } }, '`maxEvents`'],
     [{ prefix: 'a' }, '`prefix`'],
   ])('%j is refused by name', (options, name) => {
-    expect(() => redisStore(options)).toThrow(
+    // The last one is what a program without types may give.
+    const given = options as RedisStoreOptions
+
+    expect(() => redisStore(given)).toThrow(
       expect.objectContaining({ code: 'invalid-option', message: expect.stringContaining(name) }),
     )
   })
