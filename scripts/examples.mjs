@@ -22,7 +22,6 @@ import { constants, homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { buildPageIfStale } from '../bridge/ui/build.mjs'
 import { installPython, isPython, lockPython } from './python-packages.mjs'
 
 const HELP = `node scripts/examples.mjs                     lists the examples
@@ -150,6 +149,8 @@ async function start([name, ...args]) {
   const failed = await installOne(name)
   if (failed > 0) return failed
   // Its runs are told with the addresses of their pages.
+  // Here only: installing the examples must work before the packages of this repository are there.
+  const { buildPageIfStale } = await import('../bridge/ui/build.mjs')
   await buildPageIfStale()
   const child = spawn('npm', ['start', '--silent', '--', ...args], {
     cwd: examples.get(name),
