@@ -1,10 +1,9 @@
-import { createClient, createCluster, ErrorReply } from '@redis/client'
+import { ErrorReply } from '@redis/client'
 import { BridgeError } from '../../errors.ts'
 import type { RedisStoreConfig } from './options.ts'
+import { type Client, type Cluster, clientFor, isPassing, isReady } from './redis-client.ts'
 import type { Script } from './script.ts'
 
-type Client = ReturnType<typeof createClient>
-type Cluster = ReturnType<typeof createCluster>
 type Listener = (message: string) => void
 
 /** Hears whether the store can be reached. */
@@ -23,7 +22,6 @@ export interface ConnectionListener {
 const ANSWER_MS = 5000
 const PROBE_MS = 1000
 const PROBE_ANSWER_MS = 2500
-const LONGEST_RETRY_MS = 1000
 const RETRY_AFTER_SECONDS = 1
 
 /**
@@ -232,37 +230,6 @@ export function storeAway(cause?: unknown): BridgeError {
 
 export function isStoreAway(error: unknown): boolean {
   return error instanceof BridgeError && error.code === 'store-away'
-}
-
-function clientFor(config: RedisStoreConfig, failsAtOnce: boolean): Client | Cluster {
-  const socket = {
-    connectTimeout: ANSWER_MS,
-    reconnectStrategy: (retries: number) =>
-      Math.min(LONGEST_RETRY_MS, 50 * 2 ** Math.min(retries, 5)) * (0.75 + Math.random() / 2),
-  }
-  const common = { disableOfflineQueue: failsAtOnce, name: 'spancast' }
-  if (!config.cluster) return createClient({ url: config.url, socket, ...common })
-  const { username, password, protocol } = new URL(config.url)
-  const secure = protocol === 'rediss:' ? { ...socket, tls: true as const } : socket
-  return createCluster({
-    rootNodes: [{ url: config.url }],
-    defaults: {
-      ...common,
-      socket: secure,
-      ...(username !== '' && { username: decodeURIComponent(username) }),
-      ...(password !== '' && { password: decodeURIComponent(password) }),
-    },
-  })
-}
-
-function isReady(client: Client | Cluster): boolean {
-  // A cluster has no such word: what it answers is asked anyway.
-  return client.isOpen && (!('isReady' in client) || client.isReady === true)
-}
-
-/** Whether a refusal is one of a server that will be able again: it loads, has no room, or is no master now. */
-function isPassing({ message }: ErrorReply): boolean {
-  return !/^(ERR|WRONGTYPE|WRONGPASS|NOPERM|NOAUTH)/.test(message)
 }
 
 async function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T> {

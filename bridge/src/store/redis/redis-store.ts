@@ -6,6 +6,7 @@ import { RedisConnection } from './connection.ts'
 import { Feeds } from './feeds.ts'
 import { InputLog } from './input-log.ts'
 import { Intake } from './intake.ts'
+import { InvokedRuns } from './invoked-runs.ts'
 import { Keys } from './keys.ts'
 import { LocalInputs } from './local-inputs.ts'
 import { type RedisStoreConfig, type RedisStoreOptions, readRedisOptions } from './options.ts'
@@ -14,21 +15,18 @@ import { Recorder } from './recorder.ts'
 import { textIn } from './reply.ts'
 import { Routes } from './routes.ts'
 import { RunIndex } from './run-index.ts'
-import { GET, KEEP, RELEASE, RESERVE, SAY } from './run-scripts.ts'
+import { GET, SAY } from './run-scripts.ts'
 import type { WriterDeps } from './run-writer.ts'
 import { Share } from './share.ts'
 import { RING } from './share-scripts.ts'
 import { Shares } from './shares.ts'
 
-// An invoked run whose bridge was killed gives its id back after that.
-const RESERVED_MS = 60_000
 const LONGEST_SWEEP_MS = 1000
 const LONGEST_REAP_MS = 10_000
 // Logs and routes outlive the runs that they are of by a margin.
 const MARGIN_MS = 60_000
 // What is said on channels is said once at most: what nobody heard is looked for this often.
 const RESYNC_MS = 30_000
-const CANCEL = 'cancel '
 const INPUTS = 'inputs'
 
 /**
@@ -50,7 +48,7 @@ export class RedisStore implements RunStore {
   readonly #feeds: Feeds
   readonly #instance = randomBytes(8).toString('hex')
   readonly #stops = new Set<() => void>()
-  readonly #invoked = new Map<string, () => void>()
+  readonly #invoked: InvokedRuns
   readonly #sweeping: NodeJS.Timeout
   readonly #routes: Routes
   readonly #log: InputLog
@@ -69,6 +67,7 @@ export class RedisStore implements RunStore {
     this.#connection = new RedisConnection(config)
     this.#keys = new Keys(config.keyPrefix)
     this.#index = new RunIndex(this.#connection, this.#keys, config.limits)
+    this.#invoked = new InvokedRuns(this.#connection, this.#keys, this.#instance)
     this.#feeds = new Feeds(this.#connection, this.#keys)
     const { runIdleMs, runGraceMs, retentionMs, maxRunBytes } = config.limits
     this.#ttlMs = runIdleMs + runGraceMs + retentionMs + MARGIN_MS
@@ -205,25 +204,11 @@ export class RedisStore implements RunStore {
   }
 
   async reserve(randomId: string, cancel: () => void): Promise<(() => void) | undefined> {
-    const [meta] = this.#keys.run(randomId)
-    const key = this.#keys.invoked(randomId)
-    const args = [this.#instance, String(RESERVED_MS)]
-    const kept = await this.#connection.run(RESERVE, [key, meta], args)
-    if (kept !== 1) return undefined
-    this.#invoked.set(randomId, cancel)
-    return () => {
-      if (!this.#invoked.delete(randomId)) return
-      this.#connection.run(RELEASE, [key], [this.#instance]).catch(() => {})
-    }
+    return this.#invoked.reserve(randomId, cancel)
   }
 
   async cancel(randomId: string): Promise<boolean> {
-    const key = this.#keys.invoked(randomId)
-    const instance = textIn(await this.#connection.run(GET, [key], []))
-    if (instance === undefined) return false
-    const message = CANCEL + randomId
-    const heard = await this.#connection.run(SAY, [this.#keys.bridge(instance)], [message])
-    return heard === 1
+    return this.#invoked.cancel(randomId)
   }
 
   ready(): boolean {
@@ -268,7 +253,7 @@ export class RedisStore implements RunStore {
 
   #told(message: string): void {
     if (message === INPUTS) this.#pullLocal()
-    else if (message.startsWith(CANCEL)) this.#invoked.get(message.slice(CANCEL.length))?.()
+    else this.#invoked.told(message)
   }
 
   #pullLocal(): void {
@@ -339,10 +324,7 @@ export class RedisStore implements RunStore {
     this.#shares?.refresh()
     this.#reap()
     this.#index.expire().catch(() => {})
-    for (const randomId of this.#invoked.keys()) {
-      const args = [this.#instance, String(RESERVED_MS)]
-      this.#connection.run(KEEP, [this.#keys.invoked(randomId)], args).catch(() => {})
-    }
+    this.#invoked.keep()
   }
 }
 
