@@ -346,7 +346,7 @@ describe('methods and paths', () => {
     expect([options.status, options.headers.get('allow')]).toEqual([204, allowed])
   })
 
-  test.each(['/api', '/api/nope', '/api/agents/abcdefgh/nope', '/api/workflow', '/', '/nope'])(
+  test.each(['/api', '/api/nope', '/api/agents/abcdefgh/nope', '/api/workflow', '/nope'])(
     '%s is 404 with a problem document',
     async (path) => {
       const { url } = await opened()
