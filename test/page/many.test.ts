@@ -93,7 +93,8 @@ inBrowser('a run with many steps', (look) => {
     const bridge = await watched({}, WIDE_RING)
     const run = new ScriptedRun(bridge.registry, 'run-again')
     for (let at = 1; at <= 2000; at++) run.end(run.tool(`tool-${at}`), { result: at })
-    run.finish()
+    // Long enough to be read from its beginning, however late the page learns the bridge's time.
+    run.finish(undefined, 60_000)
     const { page } = await look(bridge.url)
     const devtools = await page.context().newCDPSession(page)
     const heapAfterLooking = async (): Promise<number> => {

@@ -96,11 +96,12 @@ export class ScriptedRun {
   }
 
   /** Ends the root, and the run with it. */
-  finish(error?: ErrorInfo): void {
+  /** @param agoMs - How long it has been over by now, in milliseconds. */
+  finish(error?: ErrorInfo, agoMs = 0): void {
     this.end(this.root, error && { error })
     this.observer.life.finish({
       status: error === undefined ? 'ok' : 'error',
-      timestamp: Date.now(),
+      timestamp: Date.now() - agoMs,
       ...(error && { error }),
     })
   }
