@@ -14,20 +14,18 @@ import type { Pace } from './follow.ts'
 import { LogPane } from './log-pane.tsx'
 import { gapsOf } from './missing.ts'
 import { PaneTabs } from './pane-tabs.tsx'
-import { ReplayBar } from './replay-bar.tsx'
 import { RunHeader } from './run-header.tsx'
 import { RunInfo } from './run-info.tsx'
 import { RunMessage } from './run-message.tsx'
 import { useRunNews } from './run-news.ts'
 import { RunTop } from './run-top.tsx'
 import { autoSelected } from './selection.ts'
+import { StepsPane } from './steps-pane.tsx'
 import { TextPane } from './text-pane.tsx'
-import { Tools } from './tools.tsx'
 import { useReplay } from './use-replay.ts'
 import { useRunClock } from './use-run-clock.ts'
 import { useSteps } from './use-steps.ts'
 import { useZoom } from './use-zoom.ts'
-import { Waterfall } from './waterfall.tsx'
 
 export interface RunPageProps {
   readonly randomId: string
@@ -114,40 +112,22 @@ export function RunPage({ randomId, onHelp }: RunPageProps): ReactElement {
       />
       {!wide && <PaneTabs tab={tab} onTab={setTab} />}
       {(wide || tab === '') && (
-        <section className="steps" aria-label="Steps">
-          <Tools
-            filter={steps.filter}
-            searchField={searchField}
-            found={steps.found}
-            zoomed={zoom.view !== undefined}
-            following={following}
-            live={pace === 'live'}
-            onFilter={steps.setFilter}
-            onZoom={zoom.by}
-            onPan={zoom.pan}
-            onFit={zoom.fit}
-            onFollow={setFollowing}
-            onCollapse={steps.collapseAll}
-            onExpand={steps.expandAll}
-          />
-          <Waterfall
-            state={state}
-            rows={steps.rows}
-            selectedId={selectedId}
-            target={steps.target}
-            view={zoom.view}
-            pace={pace}
-            follow={following}
-            onFollow={setFollowing}
-            onSelect={setPicked}
-            onOpen={(by) => {
-              if (!wide) setSheet(true)
-              else if (by === 'key') details.current?.focus()
-            }}
-            onToggle={steps.toggle}
-          />
-          {over && latest.log.length > 1 && <ReplayBar replay={replay} />}
-        </section>
+        <StepsPane
+          state={state}
+          steps={steps}
+          zoom={zoom}
+          pace={pace}
+          selectedId={selectedId}
+          following={following}
+          searchField={searchField}
+          replay={over && latest.log.length > 1 ? replay : undefined}
+          onFollow={setFollowing}
+          onSelect={setPicked}
+          onOpen={(by) => {
+            if (!wide) setSheet(true)
+            else if (by === 'key') details.current?.focus()
+          }}
+        />
       )}
       {wide && (
         <aside ref={details} className="details" aria-label="Details" tabIndex={-1}>
