@@ -112,6 +112,13 @@ inBrowser('what there is to see', (look) => {
       await other.page.getByTestId('row').waitFor()
       expect(other.page.url()).not.toContain('token')
       expect(other.requests.filter((url) => url.includes(TOKEN))).toEqual([])
+      const before = bridge.asked.length
+      const third = await look(`${bridge.runUrl('run-of-ada')}#token=${token}`)
+      await third.page.getByTestId('row').waitFor()
+      expect(third.page.url()).toBe(bridge.runUrl('run-of-ada'))
+      const asked = bridge.asked.slice(before).map(({ url }) => url)
+      expect(asked).toContain('/runs/run-of-ada')
+      expect(asked.filter((path) => path?.includes('token'))).toEqual([])
     },
   )
 

@@ -1,5 +1,10 @@
-import { expect, test } from 'vitest'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { against, failed, told } from './testing/told-runs.ts'
+
+const TOKEN = 'a-very-secret-token'
 
 test('invoke shows the run of a workflow, with input as JSON', async () => {
   const inputs: unknown[] = []
@@ -71,6 +76,28 @@ test('export gives every record, after another if that is asked for', async () =
   expect(JSON.parse(all.at(-1) ?? '')).toMatchObject({ type: 'run.end', seq: all.length })
   const rest = await run(['export', 'latest', '--after', String(all.length - 1)])
   expect(rest.stdout).toBe(`${all.at(-1)}\n`)
+})
+
+test('open lets the browser read that run alone, and prints no secret', async () => {
+  const { run, url } = await against({ token: TOKEN })
+  const [randomId, other] = [await told(), await told()]
+  const dir = await mkdtemp(join(tmpdir(), 'spancast-open-'))
+  onTestFinished(() => rm(dir, { recursive: true }))
+  const browser = join(dir, 'browser')
+  await writeFile(browser, `#!/bin/sh\nprintf '%s\\n' "$1" > '${dir}/opened'\n`, { mode: 0o755 })
+  const env = { BROWSER: browser, SPANCAST_TOKEN: TOKEN }
+  const opened = (): Promise<string> => readFile(join(dir, 'opened'), 'utf8').catch(() => '')
+
+  const { stdout, stderr } = await run(['open', randomId], { env })
+  expect([stdout, stderr]).toEqual([`${url}/runs/${randomId}\n`, ''])
+  await expect.poll(opened, { timeout: 15_000 }).toMatch(/\n$/)
+  const [page, token = ''] = (await opened()).trimEnd().split('#token=')
+  expect(page).toBe(`${url}/runs/${randomId}`)
+  const statusOf = async (id: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${decodeURIComponent(token)}` }
+    return (await fetch(`${url}/api/agents/${id}/events`, { headers })).status
+  }
+  expect([await statusOf(randomId), await statusOf(other)]).toEqual([200, 401])
 })
 
 test('open prints the address of the page, and starts a browser if it can', async () => {

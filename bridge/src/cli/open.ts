@@ -9,7 +9,11 @@ import { whichRun } from './watch/which-run.ts'
 export const open: Command = {
   name: 'open',
   summary: 'Opens the page of a run, or of all runs, in a browser',
-  details: ['The address is printed in any case. BROWSER names another program to open it with.'],
+  details: [
+    'The address is printed in any case. BROWSER names another program to open it with.',
+    'Where the bridge asks for a token, the browser gets one that reads this run for an hour;',
+    'the list of runs asks for the token itself.',
+  ],
   operands: [{ name: 'randomId|latest', optional: true }],
   groups: [
     {
@@ -23,15 +27,23 @@ export const open: Command = {
   ],
   run: (given, io) =>
     watching(given, io, async ({ signal, notices }) => {
-      const { client, url } = await connect(given, io)
+      const { client, url, guarded } = await connect(given, io)
       const known = async (operand: string): Promise<string> => {
         const { randomId } = await client.getRun(await whichRun(operand, { client, signal }))
         return randomId
       }
       const [operand] = given.operands
-      const page = operand === undefined ? `${url}/` : `${url}/runs/${await known(operand)}`
+      const randomId = operand === undefined ? undefined : await known(operand)
+      const page = randomId === undefined ? `${url}/` : `${url}/runs/${randomId}`
       io.stdout.write(`${page}\n`)
-      if (given.switched('print') === true || (await opened(page, io.env))) return EXIT.ok
+      if (given.switched('print') === true) return EXIT.ok
+      const pass = async (id: string): Promise<string> => {
+        const { token } = await client.streamToken(id, { signal })
+        // A fragment is sent to no server; the page takes it out of its address.
+        return `#token=${encodeURIComponent(token)}`
+      }
+      const secret = guarded && randomId !== undefined ? await pass(randomId) : ''
+      if (await opened(`${page}${secret}`, io.env)) return EXIT.ok
       notices.say('no browser could be started')
       return EXIT.ok
     }),

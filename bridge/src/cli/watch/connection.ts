@@ -24,6 +24,8 @@ export const CONNECTION_FLAGS: readonly Flag[] = [
 export interface Connected {
   readonly client: Client
   readonly url: string
+  /** Whether a token is sent along. */
+  readonly guarded: boolean
 }
 
 /**
@@ -45,7 +47,7 @@ export async function connect(given: GivenFlags, { env }: CommandIo): Promise<Co
   const answer = await ask(`${url}/healthz`)
   if (isSilence(answer)) throw new BridgeAway(url, answer.reason)
   await answer.body?.cancel()
-  return { client, url }
+  return { client, url, guarded: token !== undefined }
 }
 
 /** @throws UsageError for what is no whole number from 0 up. */

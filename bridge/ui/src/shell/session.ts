@@ -28,8 +28,11 @@ function subscribe(listener: () => void): () => void {
 
 function tokenInUrl(): string | undefined {
   const url = new URL(location.href)
-  const given = url.searchParams.get('token') ?? undefined
+  // In the fragment it reaches no server and no log.
+  const inFragment = new URLSearchParams(url.hash.slice(1)).get('token')
+  const given = inFragment ?? url.searchParams.get('token') ?? undefined
   if (given === undefined) return undefined
+  if (inFragment !== null) url.hash = ''
   url.searchParams.delete('token')
   history.replaceState(history.state, '', url)
   keep(given)
