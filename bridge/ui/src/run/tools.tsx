@@ -45,7 +45,7 @@ export function Tools(props: ToolsProps): ReactElement {
           ref={searchField}
           className="field"
           type="search"
-          placeholder="Search steps"
+          placeholder="Search"
           aria-label="Search steps"
           value={filter.search}
           onInput={({ currentTarget }) => onFilter({ search: currentTarget.value })}
@@ -89,7 +89,7 @@ export function Tools(props: ToolsProps): ReactElement {
           <Step word="Zoom out" sign="−" act={() => onZoom(0.5)} />
           <Step word="Zoom in" sign="+" act={() => onZoom(2)} />
           {zoomed && <Step word="Later" sign="›" act={() => onPan(0.5)} />}
-          {zoomed && <Step word="The whole run" sign="Fit" act={props.onFit} />}
+          {zoomed && <Step word="Fit the whole run" sign="Fit" act={props.onFit} />}
         </span>
         {live && (
           <label className="check">

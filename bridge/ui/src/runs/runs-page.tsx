@@ -107,11 +107,14 @@ export function RunsPage({ onHelp }: { onHelp(): void }): ReactElement {
               )
             ) : (
               <>
-                <RunRows
-                  runs={chosen.slice(0, shown)}
-                  frozen={held !== undefined || connection.state !== 'open'}
-                />
-                {chosen.length === 0 && <p className="muted nothing">No run is like that.</p>}
+                {chosen.length === 0 ? (
+                  <p className="muted nothing">No run is like that.</p>
+                ) : (
+                  <RunRows
+                    runs={chosen.slice(0, shown)}
+                    frozen={held !== undefined || connection.state !== 'open'}
+                  />
+                )}
                 {chosen.length > shown && (
                   <button type="button" className="button" onClick={() => setShown(shown + PAGE)}>
                     Show more ({count(chosen.length - shown)})

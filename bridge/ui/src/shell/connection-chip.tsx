@@ -63,7 +63,7 @@ function wordsOf(connection: Connection, held: number | undefined): Words {
       return ['pause', 'muted', 'Idle']
     case 'reconnecting':
       return isOffline(connection)
-        ? ['offline', 'error', 'Offline, trying again']
+        ? ['offline', 'error', 'Offline, retrying']
         : ['retry', 'warn', `Reconnecting (${connection.attempt})`]
     case 'failed':
       return FAILURES[connection.error.name] ?? ['offline', 'error', 'Offline']

@@ -15,7 +15,10 @@ export function TokenForm({ error }: { readonly error: Error }): ReactElement {
     <Message title="Not allowed">
       <p>{isMachine ? error.message : 'This bridge asks for a token.'}</p>
       {!isMachine && given !== undefined && (
-        <p role="alert">The one that was given is not taken: {error.message}</p>
+        <p role="alert">
+          The one that was given is not taken: it is of another bridge or of one run only, or its
+          time is over.
+        </p>
       )}
       {!isMachine && (
         <form onSubmit={onSubmit}>
