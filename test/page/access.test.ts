@@ -1,114 +1,30 @@
-import axe from 'axe-core'
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { inBrowser, type Look } from './testing/browser.ts'
+import { violationsIn } from './testing/axe.ts'
+import { inBrowser } from './testing/browser.ts'
+import { busyRun, ERROR } from './testing/page-states.ts'
 import { ScriptedRun } from './testing/scripted-run.ts'
-import { type Watched, watched } from './testing/watched.ts'
+import { watched } from './testing/watched.ts'
 
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 const SLOW = { timeout: 120_000 }
 const POLL = { timeout: 20_000, interval: 30 }
 const NARROW = { width: 320, height: 640 }
-const ERROR = { type: 'TimeoutError', message: 'upstream 504', stack: 'at search (tools.ts:3:1)' }
-
-/** What can be seen: each brings the page there. */
-const STATES: Readonly<
-  Record<string, (bridge: Watched, look: Look, options: object) => Promise<Page>>
-> = {
-  empty: async (bridge, look, options) => {
-    const { page } = await look(bridge.url, options)
-    await page.getByTestId('onboarding').waitFor()
-    return page
-  },
-  list: async (bridge, look, options) => {
-    new ScriptedRun(bridge.registry, 'run-one-of-two').finish(ERROR)
-    new ScriptedRun(bridge.registry, 'run-two-of-two')
-    const { page } = await look(bridge.url, options)
-    await page.getByTestId('run').nth(1).waitFor()
-    return page
-  },
-  live: async (bridge, look, options) => {
-    const page = await busy(bridge, look, options)
-    return page
-  },
-  paused: async (bridge, look, options) => {
-    const page = await busy(bridge, look, options)
-    await page.getByRole('button', { name: 'Pause' }).click()
-    return page
-  },
-  error: async (bridge, look, options) => {
-    const run = new ScriptedRun(bridge.registry, 'run-that-fails')
-    run.end(run.tool('web_search'), { error: ERROR })
-    run.finish(ERROR)
-    const { page } = await look(bridge.runUrl('run-that-fails'), options)
-    await page.getByTestId('error-banner').waitFor()
-    return page
-  },
-  gap: async (bridge, look, options) => {
-    const run = new ScriptedRun(bridge.registry, 'run-with-a-gap')
-    for (let at = 0; at < 40; at++) run.end(run.tool(`tool-${at}`))
-    const { page } = await look(`${bridge.runUrl('run-with-a-gap')}`, options)
-    await page.getByTestId('gap-banner').getByRole('button').click()
-    await page.getByRole('tree').getByTestId('gap').waitFor()
-    return page
-  },
-  reconnecting: async (bridge, look, options) => {
-    const page = await busy(bridge, look, options)
-    await bridge.away()
-    await page.getByTestId('frozen-banner').waitFor()
-    return page
-  },
-  expired: async (bridge, look, options) => {
-    new ScriptedRun(bridge.registry, 'run-let-go').finish()
-    bridge.registry.dispose('run-let-go')
-    const { page } = await look(bridge.runUrl('run-let-go'), options)
-    await page.getByRole('heading', { name: 'This run has expired' }).waitFor()
-    return page
-  },
-  help: async (bridge, look, options) => {
-    const { page } = await look(bridge.url, options)
-    await page.getByTestId('onboarding').waitFor()
-    await page.getByRole('button', { name: 'Keys and help' }).click()
-    await page.getByRole('dialog').waitFor()
-    return page
-  },
-}
 
 inBrowser('the page for everybody', (look) => {
-  test.each(
-    Object.keys(STATES).flatMap((state) =>
-      (['light', 'dark'] as const).map((scheme) => [state, scheme] as const),
-    ),
-  )('axe finds nothing: %s, %s', SLOW, async (state, colorScheme) => {
-    for (const viewport of [{ width: 1280, height: 800 }, NARROW]) {
-      const bridge = await watched(
-        {
-          workflows: { ask: { description: 'Asks.', example: { question: 'Why?' }, run: () => 1 } },
-        },
-        { maxEvents: 40 },
-      )
-      const page = await STATES[state]?.(bridge, look, { colorScheme, viewport })
-      if (page === undefined) throw new Error(`There is no state ${state}.`)
-      expect(await violationsIn(page)).toEqual([])
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
-        viewport.width,
-      )
-    }
-  })
-
   test(
     'everything on a phone: tabs, and details as a sheet that gives the focus back',
     SLOW,
     async () => {
-      const bridge = await watched()
-      const page = await busy(bridge, look, { viewport: NARROW })
+      const { page } = await busyRun(look, { viewport: NARROW })
 
       await page.getByRole('button', { name: 'Events' }).click()
       await page.getByTestId('log-row').first().waitFor()
+      expect(await violationsIn(page)).toEqual([])
       await page.getByRole('button', { name: 'Text', exact: true }).click()
       expect(await page.getByTestId('text').innerText()).toBe('word for word')
+      expect(await violationsIn(page)).toEqual([])
       await page.getByRole('button', { name: 'Info' }).click()
       await page.getByRole('button', { name: 'Export' }).waitFor()
+      expect(await violationsIn(page)).toEqual([])
       await page.getByRole('button', { name: 'Timeline' }).click()
       await page.getByTestId('row').nth(1).focus()
       await page.keyboard.press('Enter')
@@ -165,8 +81,7 @@ inBrowser('the page for everybody', (look) => {
   })
 
   test('who wants no motion gets none', SLOW, async () => {
-    const bridge = await watched()
-    const page = await busy(bridge, look, { reducedMotion: 'reduce' })
+    const { page } = await busyRun(look, { reducedMotion: 'reduce' })
 
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
   })
@@ -223,36 +138,3 @@ inBrowser('the page for everybody', (look) => {
     expect(await page.getByTestId('text').getAttribute('aria-live')).toBe('off')
   })
 })
-
-/** A run with something of everything, which goes on. */
-async function busy(bridge: Watched, look: Look, options: object): Promise<Page> {
-  const run = new ScriptedRun(bridge.registry, 'run-that-runs')
-  run.end(run.tool('read_file'), { result: { lines: 3 } })
-  run.end(run.tool('web_search'), { error: ERROR })
-  const call = run.llm('gpt-x', run.agent('writer'))
-  run.chunk(call, 'word for word')
-  const { page } = await look(bridge.runUrl('run-that-runs'), options)
-  await expect.poll(() => page.getByTestId('row').count(), POLL).toBe(5)
-  return page
-}
-
-async function violationsIn(page: Page): Promise<unknown> {
-  await page.evaluate(axe.source)
-  return page.evaluate(async (values) => {
-    // What was just put there.
-    const { axe } = window as unknown as {
-      axe: {
-        run(
-          context: Document,
-          options: object,
-        ): Promise<{
-          violations: { id: string; nodes: { html: string; failureSummary: string }[] }[]
-        }>
-      }
-    }
-    const { violations } = await axe.run(document, { runOnly: { type: 'tag', values } })
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-    )
-  }, TAGS)
-}
