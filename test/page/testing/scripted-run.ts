@@ -96,12 +96,11 @@ export class ScriptedRun {
   }
 
   /** Ends the root, and the run with it. */
-  /** @param agoMs - How long it has been over by now, in milliseconds. */
-  finish(error?: ErrorInfo, agoMs = 0): void {
+  finish(error?: ErrorInfo): void {
     this.end(this.root, error && { error })
     this.observer.life.finish({
       status: error === undefined ? 'ok' : 'error',
-      timestamp: Date.now() - agoMs,
+      timestamp: Date.now(),
       ...(error && { error }),
     })
   }
