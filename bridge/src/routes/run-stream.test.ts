@@ -1,6 +1,7 @@
 import compression from 'compression'
 import { EventSource } from 'eventsource'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { BridgeError } from '../errors.ts'
 import { emitChunks, emitEvents, endRun } from '../sse/testing/emit.ts'
 import { RawReader, type RawReaderOptions } from '../sse/testing/raw-reader.ts'
 import {
@@ -176,6 +177,16 @@ describe('a stream', () => {
     expect(known.header('Content-Type')).toBe('text/event-stream; charset=utf-8')
     expect(unknown.status).toBe(404)
   })
+})
+
+test('a reader that asks in the moment when the store goes away may come back', async () => {
+  const server = await serve()
+  server.store.open = () => Promise.reject(new BridgeError('store-away', 'It went away.'))
+
+  const reader = await read(server, '', { headers: { Connection: 'close' } }).over()
+
+  expect(reader.status).toBe(200)
+  expect(reader.body).toContain('"reason":"shutdown"')
 })
 
 describe('HEAD to a bridge that cannot serve now', () => {

@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
+import { BridgeError } from '../errors.ts'
 import { requestFormat } from '../formats/formats.ts'
 import type { Connection } from '../sse/connection.ts'
 import { type Cursor, requestCursor, startAfter } from '../sse/cursor.ts'
@@ -39,8 +40,8 @@ export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandle
       if (req.method === 'HEAD') sendHead(res, telling?.headers)
       else streams.refuse(connection)
     }
-    if (!store.ready()) return later()
-    const known = await store.open(randomId)
+    const known = await opened(store, randomId)
+    if (known === 'away') return later()
     const gone = known === undefined ? await store.wasDisposed(randomId) : known.disposed
     if (gone) throw await missingRun(store, randomId)
     const feed = known ?? (cursor === undefined ? await wait(randomId, waitMs, connection) : known)
@@ -83,5 +84,17 @@ export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandle
     const feed = await store.appears(randomId, signal)
     connection.found()
     if (feed !== undefined) streams.follow(connection, feed, 0, 'told', telling)
+  }
+}
+
+/** The run's feed, if there is one; `away` if the store cannot tell now. */
+async function opened(store: RunStore, randomId: string): Promise<RunFeed | undefined | 'away'> {
+  if (!store.ready()) return 'away'
+  try {
+    return await store.open(randomId)
+  } catch (error) {
+    // It went away in this very moment: an error would be the last answer that an EventSource takes.
+    if (error instanceof BridgeError && error.code === 'store-away') return 'away'
+    throw error
   }
 }
