@@ -58,6 +58,14 @@ describe('the spans of a request are told in the order in which they happened', 
     expect(told(a, b, c)).toEqual(['+a', '+b', '+c', '-c', '-b', '-a'])
   })
 
+  test('a child that came first ends first, though a busy machine has put their clocks apart', () => {
+    const a = span('a', AGENT, { at: 0, for: 33.6 })
+    const b = span('b', TOOL, { parent: 'a', at: 7, for: 31.5 })
+
+    expect(told(b, a)).toEqual(['+a', '+b', '-b', '-a'])
+    expect(told(a, b)).toEqual(['+a', '+b', '-a', '-b'])
+  })
+
   test('a child that truly outlives its parent ends after it', () => {
     const a = span('a', AGENT, { at: 0, for: 10 })
     const b = span('b', TOOL, { parent: 'a', at: 5, for: 100 })

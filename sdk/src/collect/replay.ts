@@ -20,6 +20,8 @@ interface Moment<Note> {
 
 interface Member<Note> {
   readonly span: CollectedSpan
+  /** Its place among the spans as they came. */
+  readonly index: number
   /** The one before it of the same span id: of another trace, or the same once more. */
   readonly before: Member<Note> | undefined
   parent: Member<Note> | undefined
@@ -34,6 +36,10 @@ interface Member<Note> {
 // SDKs round the time of a start to the millisecond and add a finer duration, so that a child may seem to end after
 // the parent that waited for it.
 const CLOCK_STEP_MS = 2
+// A busy machine may stop an SDK between its two readings of a clock. Exporters send the spans of a scope in the order
+// of their ends, which tells more than clocks do; the order of those of two scopes tells nothing.
+const ORDERED_STEP_MS = 50
+const UNORDERED_STEP_MS = 10
 const NONE: readonly CollectedEvent[] = []
 
 /**
@@ -103,10 +109,11 @@ function start<Note>(member: Member<Note>, to: Replayed<Note>): void {
 
 function membersOf<Note>(spans: readonly CollectedSpan[]): Member<Note>[] {
   const byId = new Map<string, Member<Note>>()
-  const members = spans.map((span) => {
+  const members = spans.map((span, index) => {
     const before = byId.get(span.spanId)
     const member: Member<Note> = {
       span,
+      index,
       before,
       parent: undefined,
       depth: -1,
@@ -143,8 +150,13 @@ function waitForChildren<Note>(members: readonly Member<Note>[]): void {
   for (const child of [...members].sort((a, b) => b.depth - a.depth)) {
     const { parent } = child
     if (parent === undefined || child.end <= parent.end) continue
-    if (child.end <= parent.span.endMs + CLOCK_STEP_MS) parent.end = child.end
+    if (child.end <= parent.span.endMs + clockStepOf(child, parent)) parent.end = child.end
   }
+}
+
+function clockStepOf<Note>(child: Member<Note>, parent: Member<Note>): number {
+  if (child.span.facts.scope !== parent.span.facts.scope) return UNORDERED_STEP_MS
+  return child.index < parent.index ? ORDERED_STEP_MS : CLOCK_STEP_MS
 }
 
 function countAncestors<Note>(member: Member<Note>): void {
