@@ -1,7 +1,6 @@
 import compression from 'compression'
 import { EventSource } from 'eventsource'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { BridgeError } from '../errors.ts'
 import { emitChunks, emitEvents, endRun } from '../sse/testing/emit.ts'
 import { RawReader, type RawReaderOptions } from '../sse/testing/raw-reader.ts'
 import {
@@ -9,6 +8,7 @@ import {
   type StreamServerOptions,
   streamServer,
 } from '../sse/testing/stream-server.ts'
+import { storeAway } from '../store/store-away.ts'
 
 const RUN = 'run-12345678'
 const servers: StreamServer[] = []
@@ -179,15 +179,23 @@ describe('a stream', () => {
   })
 })
 
-test('a reader that asks in the moment when the store goes away may come back', async () => {
-  const server = await serve()
-  server.store.open = () => Promise.reject(new BridgeError('store-away', 'It went away.'))
+test.each([
+  ['open', ''],
+  ['wasDisposed', ''],
+  ['appears', ''],
+  ['appears', '?since=abcdefgh.1'],
+] as const)(
+  'a reader comes back if the store goes away as it is asked: %s %s',
+  async (asked, query) => {
+    const server = await serve()
+    Object.assign(server.store, { [asked]: () => Promise.reject(storeAway()) })
 
-  const reader = await read(server, '', { headers: { Connection: 'close' } }).over()
+    const reader = await read(server, query, { headers: { Connection: 'close' } }).over()
 
-  expect(reader.status).toBe(200)
-  expect(reader.body).toContain('"reason":"shutdown"')
-})
+    expect(reader.status).toBe(200)
+    expect(reader.body).toContain('"reason":"shutdown"')
+  },
+)
 
 describe('HEAD to a bridge that cannot serve now', () => {
   test('has no body while the store is away', async () => {

@@ -1,5 +1,4 @@
 import type { Request, RequestHandler, Response } from 'express'
-import { BridgeError } from '../errors.ts'
 import { requestFormat } from '../formats/formats.ts'
 import type { Connection } from '../sse/connection.ts'
 import { type Cursor, requestCursor, startAfter } from '../sse/cursor.ts'
@@ -7,6 +6,7 @@ import { requestWaitMs } from '../sse/stream-query.ts'
 import type { Streams } from '../sse/streams.ts'
 import type { Telling } from '../sse/telling.ts'
 import type { RunFeed, RunStore } from '../store/run-store.ts'
+import { isStoreAway } from '../store/store-away.ts'
 import { missingRun } from './missing-run.ts'
 import { runIdOf } from './params.ts'
 import { admit, sendHead } from './stream-request.ts'
@@ -40,17 +40,24 @@ export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandle
       if (req.method === 'HEAD') sendHead(res, telling?.headers)
       else streams.refuse(connection)
     }
-    const known = await opened(store, randomId)
-    if (known === 'away') return later()
-    const gone = known === undefined ? await store.wasDisposed(randomId) : known.disposed
-    if (gone) throw await missingRun(store, randomId)
-    const feed = known ?? (cursor === undefined ? await wait(randomId, waitMs, connection) : known)
-    if (connection.over) return
-    if (feed !== undefined) answer(req, res, { connection, feed, cursor, telling })
-    else if (req.method === 'HEAD' && cursor !== undefined) sendHead(res, telling?.headers)
-    else if (cursor !== undefined) await restart(randomId, connection, telling)
-    else if (streams.closing) later()
-    else throw await missingRun(store, randomId)
+    if (!store.ready()) return later()
+    try {
+      const known = await store.open(randomId)
+      const gone = known === undefined ? await store.wasDisposed(randomId) : known.disposed
+      if (gone) throw await missingRun(store, randomId)
+      const feed =
+        known ?? (cursor === undefined ? await wait(randomId, waitMs, connection) : known)
+      if (connection.over) return
+      if (feed !== undefined) answer(req, res, { connection, feed, cursor, telling })
+      else if (req.method === 'HEAD' && cursor !== undefined) sendHead(res, telling?.headers)
+      else if (cursor !== undefined) await restart(randomId, connection, telling)
+      else if (streams.closing) later()
+      else throw await missingRun(store, randomId)
+    } catch (error) {
+      // It went away meanwhile: an error would be the last answer that an EventSource takes.
+      if (!isStoreAway(error)) throw error
+      later()
+    }
   }
 
   async function wait(
@@ -84,17 +91,5 @@ export function runStreamRoute({ store, streams }: RunStreamDeps): RequestHandle
     const feed = await store.appears(randomId, signal)
     connection.found()
     if (feed !== undefined) streams.follow(connection, feed, 0, 'told', telling)
-  }
-}
-
-/** The run's feed, if there is one; `away` if the store cannot tell now. */
-async function opened(store: RunStore, randomId: string): Promise<RunFeed | undefined | 'away'> {
-  if (!store.ready()) return 'away'
-  try {
-    return await store.open(randomId)
-  } catch (error) {
-    // It went away in this very moment: an error would be the last answer that an EventSource takes.
-    if (error instanceof BridgeError && error.code === 'store-away') return 'away'
-    throw error
   }
 }

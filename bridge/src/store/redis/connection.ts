@@ -1,5 +1,6 @@
 import { ErrorReply } from '@redis/client'
-import { BridgeError } from '../../errors.ts'
+import { storeAway } from '../store-away.ts'
+import { answerWithin } from './answer-within.ts'
 import type { RedisStoreConfig } from './options.ts'
 import { type Client, type Cluster, clientFor, isPassing, isReady } from './redis-client.ts'
 import type { Script } from './script.ts'
@@ -22,7 +23,6 @@ export interface ConnectionListener {
 const ANSWER_MS = 5000
 const PROBE_MS = 1000
 const PROBE_ANSWER_MS = 2500
-const RETRY_AFTER_SECONDS = 1
 
 /**
  * Two connections to Redis, one for scripts and one for what is subscribed to, which come back by themselves. While
@@ -36,7 +36,7 @@ export class RedisConnection {
   readonly #probed: string
   #opened: Promise<void> | undefined
   #probe: NodeJS.Timeout | undefined
-  #probing = false
+  #asking: Promise<void> | undefined
   #asksAgain = false
   #ready = false
   /** Whether it was told how it is: not before it had time to connect. */
@@ -55,14 +55,14 @@ export class RedisConnection {
     for (const client of [this.#client, this.#subscriber]) {
       client.on('error', (error: unknown) => {
         this.#reason = error instanceof Error ? error.message : String(error)
-        this.#ask()
+        void this.#ask()
       })
     }
-    this.#client.on('ready', () => this.#ask())
+    this.#client.on('ready', () => void this.#ask())
     this.#subscriber.on('ready', () => {
       // What was said before that was not heard, however short it was.
       this.#deaf = true
-      this.#ask()
+      void this.#ask()
     })
   }
 
@@ -95,10 +95,10 @@ export class RedisConnection {
     if (!this.ready) throw storeAway()
     this.#calls++
     try {
-      return await withTimeout(this.#evaluate(sha, source, keys, args), ANSWER_MS)
+      return await answerWithin(this.#evaluate(sha, source, keys, args), ANSWER_MS)
     } catch (error) {
       if (error instanceof ErrorReply && !isPassing(error)) throw error
-      this.#ask()
+      void this.#ask()
       throw storeAway(error)
     }
   }
@@ -121,7 +121,7 @@ export class RedisConnection {
     const stop = (): void => this.#leave(channel, listener)
     try {
       // A later one of the same channel waits for the first one's answer, since commands keep their order.
-      await withTimeout(this.#subscriber.sSubscribe(channel, this.#said), ANSWER_MS)
+      await answerWithin(this.#subscriber.sSubscribe(channel, this.#said), ANSWER_MS)
       if (first && !this.#listeners.has(channel)) await this.#unsubscribe(channel)
     } catch (error) {
       stop()
@@ -144,16 +144,22 @@ export class RedisConnection {
   }
 
   readonly #said = (message: string, channel: string): void => {
-    for (const listener of [...(this.#listeners.get(channel) ?? [])]) listener(message)
+    for (const listener of [...(this.#listeners.get(channel) ?? [])]) {
+      try {
+        listener(message)
+      } catch (error) {
+        // It would reach the client in the middle of what it reads, which then loses the answers that follow.
+        tellUnheard(channel, error)
+      }
+    }
   }
 
   async #open(): Promise<void> {
-    this.#probe = setInterval(() => this.#ask(), PROBE_MS)
+    this.#probe = setInterval(() => void this.#ask(), PROBE_MS)
     this.#probe.unref()
     const connected = [this.#client, this.#subscriber].map((client) => client.connect())
     await Promise.all(connected)
-    this.#asksAgain = true
-    await this.#askNow()
+    await this.#ask()
   }
 
   #evaluate(
@@ -181,18 +187,23 @@ export class RedisConnection {
     await this.#subscriber.sUnsubscribe(channel, this.#said).catch(() => {})
   }
 
-  #ask(): void {
+  /** Resolves when it is known how the server is now. */
+  #ask(): Promise<void> {
     this.#asksAgain = true
-    if (!this.#probing && !this.#closed) void this.#askNow()
+    this.#asking ??= this.#askOn()
+    return this.#asking
   }
 
-  async #askNow(): Promise<void> {
-    this.#probing = true
-    while (this.#asksAgain && !this.#closed) {
-      this.#asksAgain = false
-      this.#found(await this.#answers())
+  /** One answer at a time, so that an old one never comes after a newer one. */
+  async #askOn(): Promise<void> {
+    try {
+      while (this.#asksAgain && !this.#closed) {
+        this.#asksAgain = false
+        this.#found(await this.#answers())
+      }
+    } finally {
+      this.#asking = undefined
     }
-    this.#probing = false
   }
 
   #found(answers: boolean): void {
@@ -212,7 +223,7 @@ export class RedisConnection {
     if (!isReady(this.#client) || !isReady(this.#subscriber)) return false
     try {
       const asked = this.#client.eval('return 1', { keys: [this.#probed], arguments: [] })
-      await withTimeout(asked, PROBE_ANSWER_MS)
+      await answerWithin(asked, PROBE_ANSWER_MS)
       return true
     } catch {
       return false
@@ -220,27 +231,11 @@ export class RedisConnection {
   }
 }
 
-/** The store cannot be asked now; it will be back. */
-export function storeAway(cause?: unknown): BridgeError {
-  return new BridgeError('store-away', 'The store that runs live in does not answer. Try again.', {
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
-    ...(cause !== undefined && { cause }),
+/** Tells the operator. */
+function tellUnheard(channel: string, error: unknown): void {
+  process.emitWarning('What was said in the store could not be taken.', {
+    type: 'SpancastWarning',
+    code: 'SPANCAST_STORE_FAILED',
+    detail: `${channel}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
   })
-}
-
-export function isStoreAway(error: unknown): boolean {
-  return error instanceof BridgeError && error.code === 'store-away'
-}
-
-async function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Redis has not answered in ${ms} ms.`)), ms)
-    timer.unref()
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

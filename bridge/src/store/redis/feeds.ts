@@ -1,5 +1,6 @@
 import type { RunFeed } from '../run-store.ts'
-import { isStoreAway, type RedisConnection } from './connection.ts'
+import { isStoreAway } from '../store-away.ts'
+import type { RedisConnection } from './connection.ts'
 import { freshEpoch } from './fresh-epoch.ts'
 import type { Keys } from './keys.ts'
 import { type FeedOwner, RedisFeed } from './redis-feed.ts'
@@ -91,7 +92,7 @@ export class Feeds implements FeedOwner {
   }
 
   async #open(randomId: string): Promise<RedisFeed | undefined> {
-    const missed: (RunMessage | 'gone')[] = []
+    const missed: ReturnType<typeof messageOf>[] = []
     let feed: RedisFeed | undefined
     const stop = await this.#connection.subscribe(this.#keys.live(randomId), (text) => {
       const message = messageOf(text)
@@ -115,9 +116,10 @@ export class Feeds implements FeedOwner {
     }
   }
 
-  #take(feed: RedisFeed, message: RunMessage | 'gone'): void {
+  #take(feed: RedisFeed, message: ReturnType<typeof messageOf>): void {
     if (message === 'gone') feed.dispose()
-    else feed.take(message)
+    // It is for those who wait for a run of that name: here is one.
+    else if (message !== 'alias') feed.take(message)
   }
 
   async #read(randomId: string, after: number): Promise<RunMessage | undefined> {

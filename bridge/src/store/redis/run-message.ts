@@ -15,11 +15,15 @@ export interface RunMessage {
   readonly entries: readonly { readonly entry: FeedEntry; readonly chunk: boolean }[]
 }
 
-/** A message as a script has put it together; `gone` if the run was let go. */
-export function messageOf(text: string): RunMessage | 'gone' {
+/**
+ * A message as a script has put it together: `gone` if the run was let go, `alias` if the channel's run goes by
+ * another name.
+ */
+export function messageOf(text: string): RunMessage | 'gone' | 'alias' {
   const [first = '', ...lines] = text.split('\n')
   const head = JSON.parse(first) as Readonly<Record<string, unknown>>
   if (head.gone === 1) return 'gone'
+  if (head.alias === 1) return 'alias'
   return {
     epoch: textOf(head.epoch),
     base: numberOf(head.base),

@@ -1,6 +1,7 @@
 import type { AgentObserver, RunLimits } from '@spancast/sdk'
 import { type Entry, isTalk } from '@spancast/sdk/internal'
-import { isStoreAway, type RedisConnection } from './connection.ts'
+import { isStoreAway } from '../store-away.ts'
+import type { RedisConnection } from './connection.ts'
 import { freshEpoch } from './fresh-epoch.ts'
 import type { Keys } from './keys.ts'
 import { listOf, numberOf, textOf } from './reply.ts'

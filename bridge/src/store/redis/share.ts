@@ -1,6 +1,6 @@
 import { type AgentObserver, ObserverRegistry } from '@spancast/sdk'
 import type { CollectorCounts, Entry, SpanCollector } from '@spancast/sdk/internal'
-import { isStoreAway } from './connection.ts'
+import { isStoreAway } from '../store-away.ts'
 import { foldFailed, foldInput } from './fold-input.ts'
 import { freshEpoch } from './fresh-epoch.ts'
 import { Group, type GroupFolder, type TimedEnd } from './group.ts'
