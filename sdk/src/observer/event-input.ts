@@ -3,6 +3,7 @@ import type { AgentEvent } from '../event/agent-event.ts'
 import { capNamespace } from '../event/cap.ts'
 import { type ContentRules, capture, publish } from '../event/content.ts'
 import { infoOf, publishError } from '../event/error-info.ts'
+import { EVENT_TYPES, isEventType } from '../event/event-type.ts'
 import type { RunOpening } from './run-events.ts'
 
 type Stamped = 'seq' | 'randomId'
@@ -17,21 +18,6 @@ export type AgentEventInput = InputOf<AgentEvent>
 /** A span id or trace id that says "none", as OpenTelemetry writes it. */
 export const NO_SPAN_ID = '0000000000000000'
 export const NO_TRACE_ID = '00000000000000000000000000000000'
-
-const TYPES: ReadonlySet<string> = new Set<AgentEvent['type']>([
-  'run.start',
-  'run.end',
-  'agent.start',
-  'agent.end',
-  'agent.error',
-  'agent.tool.start',
-  'agent.tool.end',
-  'agent.llm.start',
-  'agent.llm.end',
-  'agent.chunk',
-  'agent.event',
-  'agent.moved',
-])
 
 // Fields that hold a user's own data, in any event.
 const CONTENT_FIELDS = ['input', 'output', 'args', 'result', 'delta', 'content'] as const
@@ -88,18 +74,13 @@ function stamped(input: AgentEventInput, randomId: string, seq: number): Record<
   return event
 }
 
-/** Whether it is one of the types that a run's events have. */
-export function isEventType(type: unknown): type is AgentEvent['type'] {
-  return typeof type === 'string' && TYPES.has(type)
-}
-
 /** @throws SpancastError `invalid-event` if `input` is no object with a known `type`. */
 export function assertEvent(input: unknown): asserts input is AgentEventInput {
   const type = (input as { type?: unknown } | null | undefined)?.type
   if (isEventType(type)) return
   throw new SpancastError(
     'invalid-event',
-    `Expected an event whose \`type\` is one of ${[...TYPES].join(', ')}, got ${String(type)}. Use emit(name, content) for an event of your own.`,
+    `Expected an event whose \`type\` is one of ${EVENT_TYPES.join(', ')}, got ${String(type)}. Use emit(name, content) for an event of your own.`,
   )
 }
 

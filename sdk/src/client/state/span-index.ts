@@ -1,4 +1,5 @@
 import type { AgentEvent } from '../../event/agent-event.ts'
+import { isEventType } from '../../event/event-type.ts'
 import { reduceSpan } from './reduce-span.ts'
 import { isOver, MAX_SPANS, NO_SPAN_ID, type RunState } from './run-state.ts'
 import type { SortedList } from './sorted-list.ts'
@@ -13,26 +14,11 @@ type SpanIndex = Pick<
 
 type Draft = { -readonly [K in keyof SpanIndex]: SpanIndex[K] }
 
-const OF_SPANS: ReadonlySet<string> = new Set<AgentEvent['type']>([
-  'run.start',
-  'run.end',
-  'agent.start',
-  'agent.end',
-  'agent.error',
-  'agent.tool.start',
-  'agent.tool.end',
-  'agent.llm.start',
-  'agent.llm.end',
-  'agent.chunk',
-  'agent.event',
-  'agent.moved',
-])
-
 /** The spans and their lists after one more event. */
 export function withSpanEvent(state: SpanIndex, event: AgentEvent): SpanIndex {
   const { unplaced, spans, rootIds, openIds, errorIds, textIds } = state
   const draft: Draft = { unplaced, spans, rootIds, openIds, errorIds, textIds }
-  if (!OF_SPANS.has(event.type) || isNowhere(event)) return draft
+  if (!isEventType(event.type) || isNowhere(event)) return draft
   const { seq, spanId, parentSpanId, traceId } = event
   const known = spans.get(spanId)
   // Room for the span, and for a parent that has not been seen.
