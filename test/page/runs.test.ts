@@ -1,3 +1,5 @@
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
+import { AgentEventProcessor, observe, observeRun } from '@spancast/sdk'
 import { expect, test } from 'vitest'
 import { inBrowser } from './testing/browser.ts'
 import { ERROR, readDown } from './testing/page-states.ts'
@@ -82,5 +84,31 @@ inBrowser('the list of runs', (look) => {
     expect(await page.getByTestId('run').innerText()).toContain('writer')
     await page.getByLabel('Search runs').fill('reader')
     await page.getByText('No run is like that').waitFor()
+  })
+
+  test('counts the steps of a run as the run itself does', SLOW, async () => {
+    const bridge = await watched()
+    const processor = new AgentEventProcessor({ registry: bridge.registry })
+    new NodeTracerProvider({ spanProcessors: [processor] }).register()
+    const search = observe((query: string) => query.length, { kind: 'tool', name: 'search' })
+    const agent = observe(() => search('a') + search('b'), { kind: 'agent', name: 'researcher' })
+    // Once opened by `observeRun`, whose span is the run itself, and once by the agent.
+    await observeRun({ name: 'team', randomId: 'run-of-a-team' }, agent)
+    agent()
+    const { page } = await look(bridge.url)
+    const lines = page.getByTestId('run')
+    await lines.nth(1).waitFor()
+
+    const listed = await lines.allInnerTexts()
+    const told: string[] = []
+    for (const at of [0, 1]) {
+      await lines.nth(at).click()
+      told.push(await page.getByTestId('steps').innerText())
+      await page.getByRole('link', { name: 'Runs' }).click()
+    }
+
+    const three = expect.stringContaining('\n3\nsteps\n')
+    expect(listed).toEqual([three, three])
+    expect(told).toEqual(['3 steps', '3 steps'])
   })
 })

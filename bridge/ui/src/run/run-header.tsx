@@ -7,7 +7,7 @@ import { count, counted, duration } from '../text/format.ts'
 import { label } from '../text/visible.ts'
 import { RunActions, type RunActionsProps } from './run-actions.tsx'
 import { runStatus } from './run-status.ts'
-import { kindWord, nameOf, runStartOf, startOf } from './step.ts'
+import { kindWord, nameOf, runStartOf, startOf, stepCount } from './step.ts'
 import { UsageLine } from './usage-line.tsx'
 
 export interface RunHeaderProps extends RunActionsProps {
@@ -20,6 +20,7 @@ export function RunHeader(props: RunHeaderProps): ReactElement {
   const stacked = useMedia(STACKED)
   const { run, spans, errorIds, usage } = state
   const { word, icon, tone } = runStatus(run.status)
+  const steps = stepCount(state)
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus({ preventScroll: true }), [])
   return (
@@ -50,9 +51,9 @@ export function RunHeader(props: RunHeaderProps): ReactElement {
         </button>
       </div>
       <div className="run-facts">
-        {spans.size > 0 && (
-          <span className="number muted">
-            {counted(spans.size, 'step')}
+        {steps > 0 && (
+          <span className="number muted" data-testid="steps">
+            {counted(steps, 'step')}
             {errorIds.length > 0 && ` · ${count(errorIds.length)} failed`}
           </span>
         )}

@@ -68,6 +68,13 @@ export function endOf(span: SpanState, runStart: number): number | undefined {
   return span.endedAt === undefined ? undefined : span.endedAt - runStart
 }
 
+/** How many steps have been seen, as the list of runs counts them: a root that is the run itself is none. */
+export function stepCount({ run, spans }: RunState): number {
+  const root = spans.get(run.rootSpanId ?? '')
+  // The run tells of its root as a workflow; what is a node of its own has told so itself.
+  return root?.kind === 'workflow' && root.kindFrom === 0 ? spans.size - 1 : spans.size
+}
+
 /** The time that the run's own times count from. */
 export function runStartOf({ run }: RunState): number {
   return run.startedAt ?? run.firstEventAt ?? 0
