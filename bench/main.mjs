@@ -1,9 +1,10 @@
-// npm run bench [-- wrapper unknown latency ingest memory sse scale expiry] [--rounds N] [--smoke]
+// npm run bench [-- wrapper unknown latency ingest memory sse page scale expiry] [--rounds N] [--smoke]
 import { parseArgs } from 'node:util'
 import { benchExpiry } from './expiry.mjs'
 import { benchIngest } from './ingest.mjs'
 import { benchLatency } from './latency.mjs'
 import { benchMemory } from './memory.mjs'
+import { benchPage } from './page.mjs'
 import { benchScale } from './scale.mjs'
 import { benchSse } from './sse.mjs'
 import { benchUnknownSpan } from './unknown-span.mjs'
@@ -16,6 +17,7 @@ const SUITES = {
   ingest: benchIngest,
   memory: benchMemory,
   sse: benchSse,
+  page: benchPage,
   scale: benchScale,
   expiry: benchExpiry,
 }
