@@ -13,15 +13,11 @@ inBrowser('a run, while it runs', (look) => {
     await page.getByText('Waiting for the run').waitFor()
 
     const run = new ScriptedRun(bridge.registry, 'run-to-come')
-    const startedAt = performance.now()
     await page.getByTestId('row').waitFor()
-    const seenAfter = performance.now() - startedAt
 
     expect(await page.getByTestId('row').innerText()).toContain('research-agent')
     expect(await page.getByTestId('run-status').innerText()).toBe('Running')
     expect(await page.getByTestId('conn').innerText()).toBe('Live')
-    // Half a second on a machine with nothing else to do.
-    expect(seenAfter).toBeLessThan(5000)
     run.finish()
     await expect.poll(() => page.getByTestId('run-status').innerText(), POLL).toBe('Succeeded')
   })
