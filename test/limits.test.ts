@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { BRIDGE_LIMIT_SPECS } from '../bridge/src/config.ts'
+import { BRIDGE_LIMIT_SPECS } from '../bridge/src/config/option-specs.ts'
 import { DEFAULT_MAX_CONTENT_BYTES } from '../sdk/src/event/content.ts'
 import { linkLimits } from '../sdk/src/live-link/link-limits.ts'
 import { DEFAULT_RUN_LIMITS } from '../sdk/src/observer/limits.ts'

@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import type { BridgeConfig } from './config.ts'
+import type { BridgeConfig } from './config/bridge-config.ts'
 import type { Metric } from './metrics/exposition.ts'
 import { ASSETS } from './page/page-files.ts'
 import { cancelRoute } from './routes/cancel.ts'

@@ -1,9 +1,10 @@
 import { ObserverRegistry } from '@spancast/sdk'
 import { describe, expect, test } from 'vitest'
-import { configFromEnv, readConfig } from './config.ts'
-import { createBridge } from './create-bridge.ts'
-import type { BridgeOptions } from './options.ts'
-import { MemoryStore } from './store/memory.ts'
+import { createBridge } from '../create-bridge.ts'
+import type { BridgeOptions } from '../options.ts'
+import { MemoryStore } from '../store/memory.ts'
+import { configFromEnv } from './config-from-env.ts'
+import { readConfig } from './read-config.ts'
 
 test('the defaults are those of the documentation', () => {
   const { registry, store, workflows, prices, ...config } = readConfig({})

@@ -1,5 +1,5 @@
-import { type HeaderRecord, headersFrom, isHeaderRecord } from './header-record.ts'
-import { isRedisUrl, KEY_PREFIX } from './store/redis/options.ts'
+import { type HeaderRecord, headersFrom, isHeaderRecord } from '../header-record.ts'
+import { isRedisUrl, KEY_PREFIX } from '../store/redis/options.ts'
 
 /** What values an option takes. */
 export interface Kind<T> {
