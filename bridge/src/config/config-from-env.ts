@@ -1,6 +1,12 @@
 import type { BridgeLimits, BridgeOptions } from '../options.ts'
 import { wholeNumber } from './option-kinds.ts'
-import { BRIDGE_LIMITS, LIMITS, OPTION_SPECS, RING_LIMITS } from './option-specs.ts'
+import {
+  BRIDGE_LIMIT_SPECS,
+  BRIDGE_LIMITS,
+  OPTION_SPECS,
+  type OptionSpec,
+  RING_LIMITS,
+} from './option-specs.ts'
 import { variableOf } from './option-value.ts'
 
 /**
@@ -11,13 +17,16 @@ import { variableOf } from './option-value.ts'
  */
 export function configFromEnv(env: Readonly<Record<string, string | undefined>>): BridgeOptions {
   const options: Record<string, unknown> = {}
-  for (const [name, { kind, secret }] of Object.entries(OPTION_SPECS)) {
+  for (const [name, { kind, secret }] of Object.entries<OptionSpec>(OPTION_SPECS)) {
     const value = variableOf(env, name, kind, secret)
     if (value !== undefined) options[name] = value
   }
   const limits: Record<string, unknown> = {}
   for (const name of [...BRIDGE_LIMITS, ...RING_LIMITS]) {
-    const kind = name in LIMITS ? LIMITS[name as keyof BridgeLimits].kind : wholeNumber(1)
+    const kind =
+      name in BRIDGE_LIMIT_SPECS
+        ? BRIDGE_LIMIT_SPECS[name as keyof BridgeLimits].kind
+        : wholeNumber(1)
     const value = variableOf(env, name, kind, false)
     if (value !== undefined) limits[name] = value
   }

@@ -46,7 +46,7 @@ type OptionSpecs = {
 }
 
 /** Every option that has a variable: `SPANCAST_` and the name in capitals. */
-export const OPTIONS: OptionSpecs = {
+export const OPTION_SPECS: OptionSpecs = {
   host: spec(hostName, '127.0.0.1', 'Address to bind to.'),
   port: spec(wholeNumber(0, 65_535), 4319, 'Port to bind to; 0 picks a free one.'),
   token: spec(bearerToken, undefined, 'Bearer token that guards the bridge.', true),
@@ -72,7 +72,7 @@ export const OPTIONS: OptionSpecs = {
 }
 
 /** Every limit of the bridge itself. */
-export const LIMITS: { readonly [Name in keyof BridgeLimits]: Spec<number, number> } = {
+export const BRIDGE_LIMIT_SPECS: { readonly [Name in keyof BridgeLimits]: Spec<number, number> } = {
   maxStreamMs: spec(milliseconds(), 300_000, 'Length of a stream.'),
   heartbeatMs: spec(milliseconds(), 15_000, 'Time between two heartbeats of a stream.'),
   waitMs: spec(milliseconds(0, 60_000), 10_000, 'Wait for a run that is not known yet.'),
@@ -90,16 +90,13 @@ export const LIMITS: { readonly [Name in keyof BridgeLimits]: Spec<number, numbe
 
 /** One line of the tables. */
 export type OptionSpec = Spec<unknown>
-/** The tables, for the flags of the command line. */
-export const OPTION_SPECS: Readonly<Record<string, OptionSpec>> = OPTIONS
-export const BRIDGE_LIMIT_SPECS: Readonly<Record<string, OptionSpec>> = LIMITS
 
 /** The names of the limits of runs, and of the bridge's own. */
 export const RING_LIMITS: readonly (keyof RunLimits)[] = Object.keys(
   DEFAULT_RUN_LIMITS,
 ) as (keyof RunLimits)[]
 export const BRIDGE_LIMITS: readonly (keyof BridgeLimits)[] = Object.keys(
-  LIMITS,
+  BRIDGE_LIMIT_SPECS,
 ) as (keyof BridgeLimits)[]
 
 function spec<T, Default extends T | undefined>(

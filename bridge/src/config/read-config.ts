@@ -3,7 +3,7 @@ import { priceLists, runLimits } from '@spancast/sdk/internal'
 import type { BridgeLimits, BridgeOptions } from '../options.ts'
 import { registeredWorkflows } from '../workflows/registered-workflows.ts'
 import type { BridgeConfig } from './bridge-config.ts'
-import { BRIDGE_LIMITS, LIMITS, OPTIONS, RING_LIMITS } from './option-specs.ts'
+import { BRIDGE_LIMIT_SPECS, BRIDGE_LIMITS, OPTION_SPECS, RING_LIMITS } from './option-specs.ts'
 import { invalid, read } from './option-value.ts'
 
 const WITHOUT_VARIABLE = ['registry', 'store', 'workflows', 'prices', 'limits', 'onNotice']
@@ -14,7 +14,7 @@ const WITHOUT_VARIABLE = ['registry', 'store', 'workflows', 'prices', 'limits', 
  * @throws SpancastError `invalid-option` that names the option, what is expected, and what came.
  */
 export function readConfig(options: BridgeOptions): BridgeConfig {
-  refuseUnknown(options, [...Object.keys(OPTIONS), ...WITHOUT_VARIABLE], 'an option')
+  refuseUnknown(options, [...Object.keys(OPTION_SPECS), ...WITHOUT_VARIABLE], 'an option')
   const { registry, store, limits = {} } = options
   if (registry !== undefined && store !== undefined) {
     throw invalid('Expected `registry` or `store`, got both. A registry is the store in memory.')
@@ -28,26 +28,26 @@ export function readConfig(options: BridgeOptions): BridgeConfig {
     registry,
     store,
     workflows: registeredWorkflows(options.workflows ?? {}),
-    host: read('host', OPTIONS.host, options.host),
-    port: read('port', OPTIONS.port, options.port),
-    token: read('token', OPTIONS.token, options.token),
-    ingestToken: read('ingestToken', OPTIONS.ingestToken, options.ingestToken),
-    upstreamUrl: read('upstreamUrl', OPTIONS.upstreamUrl, options.upstreamUrl),
-    upstreamHeaders: read('upstreamHeaders', OPTIONS.upstreamHeaders, options.upstreamHeaders),
-    spool: read('spool', OPTIONS.spool, options.spool),
-    jaegerUiUrl: read('jaegerUiUrl', OPTIONS.jaegerUiUrl, options.jaegerUiUrl),
-    streamAuth: read('streamAuth', OPTIONS.streamAuth, options.streamAuth),
-    insecure: read('insecure', OPTIONS.insecure, options.insecure),
-    corsOrigins: read('corsOrigins', OPTIONS.corsOrigins, options.corsOrigins),
-    allowedHosts: read('allowedHosts', OPTIONS.allowedHosts, options.allowedHosts),
-    trustProxy: read('trustProxy', OPTIONS.trustProxy, options.trustProxy),
-    runBy: read('runBy', OPTIONS.runBy, options.runBy),
-    redisUrl: read('redisUrl', OPTIONS.redisUrl, options.redisUrl),
-    redisPrefix: read('redisPrefix', OPTIONS.redisPrefix, options.redisPrefix),
-    redisCluster: read('redisCluster', OPTIONS.redisCluster, options.redisCluster),
+    host: read('host', OPTION_SPECS.host, options.host),
+    port: read('port', OPTION_SPECS.port, options.port),
+    token: read('token', OPTION_SPECS.token, options.token),
+    ingestToken: read('ingestToken', OPTION_SPECS.ingestToken, options.ingestToken),
+    upstreamUrl: read('upstreamUrl', OPTION_SPECS.upstreamUrl, options.upstreamUrl),
+    upstreamHeaders: read('upstreamHeaders', OPTION_SPECS.upstreamHeaders, options.upstreamHeaders),
+    spool: read('spool', OPTION_SPECS.spool, options.spool),
+    jaegerUiUrl: read('jaegerUiUrl', OPTION_SPECS.jaegerUiUrl, options.jaegerUiUrl),
+    streamAuth: read('streamAuth', OPTION_SPECS.streamAuth, options.streamAuth),
+    insecure: read('insecure', OPTION_SPECS.insecure, options.insecure),
+    corsOrigins: read('corsOrigins', OPTION_SPECS.corsOrigins, options.corsOrigins),
+    allowedHosts: read('allowedHosts', OPTION_SPECS.allowedHosts, options.allowedHosts),
+    trustProxy: read('trustProxy', OPTION_SPECS.trustProxy, options.trustProxy),
+    runBy: read('runBy', OPTION_SPECS.runBy, options.runBy),
+    redisUrl: read('redisUrl', OPTION_SPECS.redisUrl, options.redisUrl),
+    redisPrefix: read('redisPrefix', OPTION_SPECS.redisPrefix, options.redisPrefix),
+    redisCluster: read('redisCluster', OPTION_SPECS.redisCluster, options.redisCluster),
     prices: priceLists(options.prices),
-    priceUpdateMs: read('priceUpdateMs', OPTIONS.priceUpdateMs, options.priceUpdateMs),
-    priceDataUrl: read('priceDataUrl', OPTIONS.priceDataUrl, options.priceDataUrl),
+    priceUpdateMs: read('priceUpdateMs', OPTION_SPECS.priceUpdateMs, options.priceUpdateMs),
+    priceDataUrl: read('priceDataUrl', OPTION_SPECS.priceDataUrl, options.priceDataUrl),
     limits: bridgeLimits(limits),
     ringLimits: ringLimits(options, limits),
   }
@@ -55,12 +55,12 @@ export function readConfig(options: BridgeOptions): BridgeConfig {
 
 /** @throws SpancastError `invalid-option` for what is no port. */
 export function readPort(port: unknown, fallback: number): number {
-  return read('port', { ...OPTIONS.port, default: fallback }, port)
+  return read('port', { ...OPTION_SPECS.port, default: fallback }, port)
 }
 
 function bridgeLimits(given: Partial<BridgeLimits>): BridgeLimits {
   const limits: Partial<Record<keyof BridgeLimits, number>> = {}
-  for (const name of BRIDGE_LIMITS) limits[name] = read(name, LIMITS[name], given[name])
+  for (const name of BRIDGE_LIMITS) limits[name] = read(name, BRIDGE_LIMIT_SPECS[name], given[name])
   // The loop has filled in every name.
   return limits as BridgeLimits
 }
