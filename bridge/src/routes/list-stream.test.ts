@@ -1,26 +1,11 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { emitEvents, endRun } from '../sse/testing/emit.ts'
-import { RawReader } from '../sse/testing/raw-reader.ts'
-import { type StreamServer, streamServer } from '../sse/testing/stream-server.ts'
-
-const servers: StreamServer[] = []
-const readers: RawReader[] = []
-
-afterEach(async () => {
-  for (const reader of readers.splice(0)) reader.leave()
-  for (const server of servers.splice(0)) await server[Symbol.asyncDispose]()
-})
-
-async function serve(): Promise<StreamServer> {
-  const server = await streamServer()
-  servers.push(server)
-  return server
-}
+import type { RawReader } from '../sse/testing/raw-reader.ts'
+import type { StreamServer } from '../sse/testing/stream-server.ts'
+import { readStream, serve } from '../sse/testing/streaming.ts'
 
 function read(server: StreamServer): RawReader {
-  const reader = new RawReader(server.port, '/api/agents/stream')
-  readers.push(reader)
-  return reader
+  return readStream(server, '/api/agents/stream')
 }
 
 test('the list stream is all runs, then the ones that change, without ids', async () => {
@@ -77,10 +62,11 @@ test('readers that leave let go of the list', async () => {
   const server = await serve()
   const watch = vi.spyOn(server.store, 'watchRuns')
   const first = await read(server).begun()
-  await read(server).begun()
+  const second = await read(server).begun()
   expect(watch).toHaveBeenCalledTimes(1)
 
-  for (const reader of readers) reader.leave()
+  first.leave()
+  second.leave()
   await vi.waitFor(() => expect(server.streams.stats().open).toBe(0))
   await read(server).begun()
 

@@ -1,32 +1,15 @@
 import { Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
-import { RawReader } from '../sse/testing/raw-reader.ts'
-import {
-  type StreamServer,
-  type StreamServerOptions,
-  streamServer,
-} from '../sse/testing/stream-server.ts'
+import type { RawReader } from '../sse/testing/raw-reader.ts'
+import type { StreamServer } from '../sse/testing/stream-server.ts'
+import { readStream, serve } from '../sse/testing/streaming.ts'
 
-const servers: StreamServer[] = []
-const readers: RawReader[] = []
-
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks()
-  for (const reader of readers.splice(0)) reader.leave()
-  for (const server of servers.splice(0)) await server[Symbol.asyncDispose]()
 })
 
-async function serve(options?: StreamServerOptions): Promise<StreamServer> {
-  const server = await streamServer(options)
-  servers.push(server)
-  return server
-}
-
 function read(server: StreamServer, namespace: string): Promise<RawReader> {
-  const path = `/api/namespaces/${encodeURIComponent(namespace)}/stream`
-  const reader = new RawReader(server.port, path)
-  readers.push(reader)
-  return reader.begun()
+  return readStream(server, `/api/namespaces/${encodeURIComponent(namespace)}/stream`).begun()
 }
 
 function emit(server: StreamServer, randomId: string, namespace: string, content: unknown): void {

@@ -1,36 +1,12 @@
 import type { AgentObserver } from '@spancast/sdk'
 import { AbstractChat, type ChatState, DefaultChatTransport, type UIMessage } from 'ai'
 import fc from 'fast-check'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { readAgUi, readAiSdk } from '../formats/testing/readers.ts'
 import { emitChunks, emitEvents, endRun } from '../sse/testing/emit.ts'
-import { RawReader, type RawReaderOptions } from '../sse/testing/raw-reader.ts'
-import {
-  type StreamServer,
-  type StreamServerOptions,
-  streamServer,
-} from '../sse/testing/stream-server.ts'
-
-const RUN = 'run-12345678'
-const servers: StreamServer[] = []
-const readers: RawReader[] = []
-
-afterEach(async () => {
-  for (const reader of readers.splice(0)) reader.leave()
-  for (const server of servers.splice(0)) await server[Symbol.asyncDispose]()
-})
-
-async function serve(options?: StreamServerOptions): Promise<StreamServer> {
-  const server = await streamServer(options)
-  servers.push(server)
-  return server
-}
-
-function read(server: StreamServer, query: string, options?: RawReaderOptions): RawReader {
-  const reader = new RawReader(server.port, `/api/agents/${RUN}/stream${query}`, options)
-  readers.push(reader)
-  return reader
-}
+import type { RawReader, RawReaderOptions } from '../sse/testing/raw-reader.ts'
+import { type StreamServer, streamServer } from '../sse/testing/stream-server.ts'
+import { RUN, read, serve } from '../sse/testing/streaming.ts'
 
 const urlOf = (server: StreamServer, query: string): string =>
   `${server.url}/api/agents/${RUN}/stream${query}`

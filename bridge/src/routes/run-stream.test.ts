@@ -1,35 +1,10 @@
 import compression from 'compression'
 import { EventSource } from 'eventsource'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { emitChunks, emitEvents, endRun } from '../sse/testing/emit.ts'
-import { RawReader, type RawReaderOptions } from '../sse/testing/raw-reader.ts'
-import {
-  type StreamServer,
-  type StreamServerOptions,
-  streamServer,
-} from '../sse/testing/stream-server.ts'
+import type { RawReaderOptions } from '../sse/testing/raw-reader.ts'
+import { RUN, read, serve } from '../sse/testing/streaming.ts'
 import { storeAway } from '../store/store-away.ts'
-
-const RUN = 'run-12345678'
-const servers: StreamServer[] = []
-const readers: RawReader[] = []
-
-afterEach(async () => {
-  for (const reader of readers.splice(0)) reader.leave()
-  for (const server of servers.splice(0)) await server[Symbol.asyncDispose]()
-})
-
-async function serve(options?: StreamServerOptions): Promise<StreamServer> {
-  const server = await streamServer(options)
-  servers.push(server)
-  return server
-}
-
-function read(server: StreamServer, query = '', options?: RawReaderOptions): RawReader {
-  const reader = new RawReader(server.port, `/api/agents/${RUN}/stream${query}`, options)
-  readers.push(reader)
-  return reader
-}
 
 const resuming = (id: string): RawReaderOptions => ({ headers: { 'Last-Event-ID': id } })
 const upTo = (last: number, from = 1): number[] =>

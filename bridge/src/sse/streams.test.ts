@@ -2,34 +2,11 @@ import { request } from 'node:http'
 import { connect, Socket } from 'node:net'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { emitEvents, endRun } from './testing/emit.ts'
-import { RawReader, type RawReaderOptions } from './testing/raw-reader.ts'
-import {
-  type StreamServer,
-  type StreamServerOptions,
-  streamServer,
-} from './testing/stream-server.ts'
+import { RUN, read, readStream, serve } from './testing/streaming.ts'
 
-const RUN = 'run-12345678'
-const servers: StreamServer[] = []
-const readers: RawReader[] = []
-
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks()
-  for (const reader of readers.splice(0)) reader.leave()
-  for (const server of servers.splice(0)) await server[Symbol.asyncDispose]()
 })
-
-async function serve(options?: StreamServerOptions): Promise<StreamServer> {
-  const server = await streamServer(options)
-  servers.push(server)
-  return server
-}
-
-function read(server: StreamServer, query = '', options?: RawReaderOptions): RawReader {
-  const reader = new RawReader(server.port, `/api/agents/${RUN}/stream${query}`, options)
-  readers.push(reader)
-  return reader
-}
 
 /** Emits until the reader's stream is ended by the bridge. */
 async function emitUntil(done: () => boolean, emit: () => void): Promise<void> {
@@ -253,9 +230,7 @@ describe('open streams', () => {
     const server = await serve({ streams: { maxStreams: 2 } })
     server.registry.create(RUN)
     await read(server).begun()
-    const list = new RawReader(server.port, '/api/agents/stream')
-    readers.push(list)
-    await list.begun()
+    await readStream(server, '/api/agents/stream').begun()
 
     for (const path of [`agents/${RUN}/stream`, 'agents/stream', 'namespaces/sales/stream']) {
       expect((await fetch(`${server.url}/api/${path}`)).status).toBe(429)
