@@ -79,6 +79,19 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
     await page.getByText('Waiting for the run').waitFor()
     return page
   },
+  'a run that has not begun': async (look, options) => {
+    const { registry, runUrl } = await watched()
+    registry.create('run-not-begun')
+    const { page } = await look(runUrl('run-not-begun'), options)
+    await page.getByRole('heading', { name: 'No events yet' }).waitFor()
+    return page
+  },
+  'a run that is being asked for': async (look, options) => {
+    const { runUrl } = await watched()
+    const { page } = await look(runUrl('run-to-come'), options)
+    await page.getByText('Connecting').first().waitFor()
+    return page
+  },
   'a run that nobody knows': async (look, options) => {
     const { runUrl } = await watched({ limits: { waitMs: 100 } })
     const { page } = await look(runUrl('run-of-nobody'), options)
@@ -138,6 +151,24 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
     const { page } = await look(runUrl('run-that-fails'), options)
     await page.getByTestId('error-banner').getByRole('button').click()
     await page.getByRole('button', { name: 'Previous' }).waitFor()
+    return page
+  },
+  'a run that was abandoned': async (look, options) => {
+    const { registry, runUrl } = await watched()
+    const run = new ScriptedRun(registry, 'run-given-up')
+    run.tool('web_search')
+    run.observer.life.finish({ status: 'abandoned', timestamp: Date.now() })
+    const { page } = await look(runUrl('run-given-up'), options)
+    await page.locator('[data-testid=run-status][data-status=abandoned]').waitFor()
+    return page
+  },
+  'a run whose bridge was restarted': async (look, options) => {
+    const { page, run, bridge } = await busyRun(look, options)
+    await bridge.away()
+    bridge.registry.dispose(run.observer.randomId)
+    bridge.registry.create(run.observer.randomId)
+    await bridge.back()
+    await page.getByText('The bridge was restarted').waitFor()
     return page
   },
   'a run that is over, gone through again and zoomed': async (look, options) => {
