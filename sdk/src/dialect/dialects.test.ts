@@ -113,6 +113,24 @@ describe('OpenInference', () => {
     expect(see(LANGCHAIN, 'rank', agent, false)?.role).toBe('step')
   })
 
+  test('an agent that was called with the configuration of another is known by its answer', () => {
+    const messages = [{ role: 'user', content: 'how old?' }]
+    const answer = {
+      lc: 1,
+      type: 'constructor',
+      id: ['langchain_core', 'messages', 'AIMessage'],
+      kwargs: { content: 'old', name: 'historian' },
+    }
+    const called = kind('CHAIN', {
+      metadata: '{"lc_agent_name":"guide","langgraph_node":"tools"}',
+      'output.value': JSON.stringify({ messages: [...messages, answer] }),
+      'output.mime_type': 'application/json',
+    })
+
+    expect(see(LANGCHAIN, 'historian', called, false)?.role).toBe('agent')
+    expect(see(LANGCHAIN, 'rank', called, false)?.role).toBe('step')
+  })
+
   test('LangChain’s messages are told as a person writes them', () => {
     const built = (of: string, kwargs: object) => ({
       lc: 1,
@@ -640,6 +658,55 @@ describe('Langfuse', () => {
   })
 })
 
+describe('LangChain through Langfuse', () => {
+  const observe = (name: string, metadata: Attributes, more: Attributes = {}) => {
+    const noted = Object.entries(metadata).map(([key, value]) => [
+      `langfuse.observation.metadata.${key}`,
+      value,
+    ])
+    const type = { 'langfuse.observation.type': 'span' }
+    return see('langfuse-sdk', name, { ...type, ...Object.fromEntries(noted), ...more }, false)
+  }
+
+  test('agents and the nodes of graphs are told, what stands between is not', () => {
+    const inNode = (node: string) => ({ lc_agent_name: 'guide', langgraph_node: node })
+
+    expect(observe('guide', { lc_agent_name: 'guide' })).toMatchObject({
+      role: 'agent',
+      name: 'guide',
+    })
+    expect(observe('LangGraph', {})?.role).toBe('workflow')
+    expect(observe('left', { langgraph_node: 'left' })?.role).toBe('step')
+    expect(observe('pick', { langgraph_node: 'left' })).toBeUndefined()
+    for (const name of ['model_request', 'tools', 'RunnableLambda']) {
+      expect(observe(name, inNode(name))).toBeUndefined()
+    }
+  })
+
+  test('an agent that a tool calls is known by its answer, and by its place until then', () => {
+    const inherited = { lc_agent_name: 'guide', langgraph_node: 'tools' }
+    const answer = { role: 'assistant', name: 'historian', content: 'old' }
+    const output = { 'langfuse.observation.output': JSON.stringify({ messages: [answer] }) }
+
+    expect(observe('historian', inherited)?.role).toBe('step')
+    expect(observe('historian', inherited, output)?.role).toBe('agent')
+  })
+
+  test('a thread is the conversation', () => {
+    const facts = {
+      name: 'guide',
+      scope: 'langfuse-sdk',
+      attributes: {
+        'langfuse.observation.type': 'span',
+        'langfuse.observation.metadata.lc_agent_name': 'guide',
+        'langfuse.observation.metadata.thread_id': 't1',
+      },
+    }
+    const dialect = classify(facts)?.dialect
+    expect(dialect?.conversation?.(facts.attributes)).toBe('t1')
+  })
+})
+
 describe('LangSmith', () => {
   const run = (kind: string, more: Attributes = {}) =>
     see('langsmith', 'search', { 'langsmith.span.kind': kind, ...more })
@@ -648,6 +715,22 @@ describe('LangSmith', () => {
     expect(run('prompt', { 'gen_ai.operation.name': 'chat' })).toBeUndefined()
     expect(run('chain', { 'gen_ai.operation.name': 'chain' })).toMatchObject({ role: 'step' })
     expect(run('chain', { 'gen_ai.usage.input_tokens': 9 })?.usage).toBeUndefined()
+  })
+
+  test('a streamed call that is told on the span of its caller makes no call of that', () => {
+    const told = {
+      'langsmith.span.kind': 'llm',
+      'langsmith.trace.name': 'ChatOpenAI',
+      'gen_ai.usage.input_tokens': 120,
+      'gen_ai.usage.output_tokens': 30,
+      'gen_ai.completion': '{"id":"chatcmpl_1"}',
+    }
+
+    const caller = see('langsmith', 'guide', told, true)
+    expect(caller).toMatchObject({ role: 'workflow', name: 'guide', recorded: true })
+    expect(caller?.usage?.inputTokens).toBe(120)
+    expect(caller?.output).toBeUndefined()
+    expect(see('langsmith', 'ChatOpenAI', told)?.role).toBe('llm')
   })
 
   test('a run that goes on is a step by its name, a wrapped client’s a model call', () => {

@@ -49,6 +49,15 @@ export function answeringTool(value: unknown): string | undefined {
   return textOf(toolMessage(unwrapped(value, ['output', 'outputs']))?.name)
 }
 
+/** Whether the last message of what an agent's graph has come to is that agent's own. */
+export function speaksAs(name: string, value: unknown): boolean {
+  // Cheaper than reading all of it, which most chains need not be asked for.
+  if (typeof value !== 'string' || !value.includes(name)) return false
+  const last = listOf(fieldsOf(plain(fieldsOf(value)))?.messages).at(-1)
+  const message = fieldsOf(last)
+  return message?.role === 'assistant' && message.name === name
+}
+
 /** Content as a person writes it: messages with a role, and no constructors of LangChain's classes. */
 export function plain(value: unknown): unknown {
   return plainPart(value, 0, { left: MAX_PARTS })

@@ -1,6 +1,8 @@
 import { infoOf } from '../event/error-info.ts'
 import { type TokenUsage, usageFrom } from '../event/usage.ts'
-import { isPlumbing, toolArguments, toolResult } from './langchain.ts'
+import { type ChainNotes, chainRole } from './chain.ts'
+import { conversationField } from './conversation.ts'
+import { plain, toolArguments, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, numberOf, structureOf, textOf } from './values.ts'
 
@@ -13,6 +15,7 @@ const USAGE = 'langfuse.observation.usage_details'
 const LEVEL = 'langfuse.observation.level'
 const STATUS_MESSAGE = 'langfuse.observation.status_message'
 const COST = 'langfuse.observation.cost_details'
+const METADATA = 'langfuse.observation.metadata.'
 
 /** Langfuse's own SDKs, and LangChain through them. */
 export const langfuse: Dialect = {
@@ -28,15 +31,17 @@ export const langfuse: Dialect = {
       dialect: langfuse,
       role,
       name: role === 'llm' ? textOf(a[MODEL]) : facts.name,
-      input: role === 'tool' ? toolArguments(a[INPUT]) : structureOf(a[INPUT]),
+      input: role === 'tool' ? toolArguments(a[INPUT]) : plain(structureOf(a[INPUT])),
     }
   },
 
-  conversation: (a) => a['session.id'] ?? a['langfuse.session.id'],
+  // The session that the application has set; else what LangGraph, for one, notes among the metadata.
+  conversation: (a) =>
+    a['session.id'] ?? a['langfuse.session.id'] ?? conversationField(a, METADATA),
 
   conclude({ attributes: a }, role): Findings {
     return {
-      output: role === 'tool' ? toolResult(a[OUTPUT]) : structureOf(a[OUTPUT]),
+      output: role === 'tool' ? toolResult(a[OUTPUT]) : plain(structureOf(a[OUTPUT])),
       usage: role === 'llm' ? usageOf(a[USAGE]) : undefined,
       cost: role === 'llm' ? costOf(a[COST]) : undefined,
       error: a[LEVEL] === 'ERROR' ? infoOf('Error', a[STATUS_MESSAGE], undefined) : undefined,
@@ -44,7 +49,8 @@ export const langfuse: Dialect = {
   },
 }
 
-function roleOf(type: unknown, { name, root }: SpanFacts): SpanRole | undefined {
+function roleOf(type: unknown, facts: SpanFacts): SpanRole | undefined {
+  const { name, root, attributes: a } = facts
   switch (type) {
     case 'agent':
     case 'tool':
@@ -52,10 +58,25 @@ function roleOf(type: unknown, { name, root }: SpanFacts): SpanRole | undefined 
     case 'generation':
       return 'llm'
     case 'chain':
-      if (isPlumbing(name)) return undefined
-      return root === true ? 'workflow' : 'step'
+      return chainRole({ name, root, ...notesOf(a) })
+    case 'span':
+      // What LangChain runs bears this type in JavaScript, as all does that has none.
+      return isChain(facts) ? chainRole({ name, root, ...notesOf(a) }) : undefined
     default:
       return undefined
+  }
+}
+
+function isChain({ name, attributes: a }: SpanFacts): boolean {
+  const { agent, node } = notesOf(a)
+  return agent !== undefined || node !== undefined || name === 'LangGraph'
+}
+
+function notesOf(a: SpanFacts['attributes']): Pick<ChainNotes, 'agent' | 'node' | 'output'> {
+  return {
+    agent: a[`${METADATA}lc_agent_name`],
+    node: a[`${METADATA}langgraph_node`],
+    output: a[OUTPUT],
   }
 }
 

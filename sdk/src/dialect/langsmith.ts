@@ -1,8 +1,9 @@
 import { LANGSMITH_KIND, REQUEST_MODEL, RESPONSE_MODEL, SYSTEM } from '../attributes.ts'
 import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import { chainRole } from './chain.ts'
 import { conversationField } from './conversation.ts'
 import { usageOf } from './genai.ts'
-import { answeredCall, isPlumbing, toolArguments, toolResult } from './langchain.ts'
+import { answeredCall, toolArguments, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, structureOf, textOf, unwrapped } from './values.ts'
 
@@ -23,8 +24,9 @@ export const langsmith: Dialect = {
     const a = facts.attributes
     const kind = a[LANGSMITH_KIND]
     if (kind === undefined) return a[TRACEABLE] === undefined ? undefined : unfinished(facts)
+    if (isAnothers(facts)) return unfinished(facts)
     const name = textOf(a[NAME]) ?? facts.name
-    const role = roleOf(kind, name, facts.root)
+    const role = roleOf(kind, name, facts)
     if (role === undefined) return null
     const isCall = role === 'llm'
     const isTool = role === 'tool'
@@ -42,8 +44,9 @@ export const langsmith: Dialect = {
   // Its own "session" is the project; threads are told by metadata.
   conversation: (a) => conversationField(a, 'langsmith.metadata.'),
 
-  conclude({ attributes: a }, role): Findings {
-    const output = a[COMPLETION]
+  conclude(facts, role): Findings {
+    const a = facts.attributes
+    const output = isAnothers(facts) ? undefined : a[COMPLETION]
     const isCall = role === 'llm' || a[LANGSMITH_KIND] === 'llm'
     return {
       recorded: isCall,
@@ -54,6 +57,16 @@ export const langsmith: Dialect = {
       usage: isCall ? (detailedUsage(a) ?? usageOf(a)) : undefined,
     }
   },
+}
+
+/** A streamed call in JavaScript is told on the span that was active when it ended, and never ends its own. */
+function isAnothers({ name, scope, attributes: a }: SpanFacts): boolean {
+  return (
+    scope === 'langsmith' &&
+    a[LANGSMITH_KIND] === 'llm' &&
+    textOf(a[NAME]) !== undefined &&
+    a[NAME] !== name
+  )
 }
 
 /** A run that goes on is known by its name alone: whether it is a tool, a model call or a step, only its end tells. */
@@ -67,15 +80,21 @@ function unfinished({ name, root }: SpanFacts): Recognised {
   }
 }
 
-function roleOf(kind: unknown, name: string, root: boolean | undefined): SpanRole | undefined {
+function roleOf(kind: unknown, name: string, facts: SpanFacts): SpanRole | undefined {
+  const { root, attributes: a } = facts
   switch (kind) {
     case 'llm':
     case 'tool':
     case 'agent':
       return kind
     case 'chain':
-      if (isPlumbing(name)) return undefined
-      return root === true || name === 'LangGraph' ? 'workflow' : 'step'
+      return chainRole({
+        name,
+        root,
+        agent: a['langsmith.metadata.lc_agent_name'],
+        node: a['langsmith.metadata.langgraph_node'],
+        output: a[COMPLETION],
+      })
     default:
       return undefined
   }

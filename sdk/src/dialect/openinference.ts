@@ -1,14 +1,7 @@
 import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import { chainRole, isAgent } from './chain.ts'
 import { conversationField } from './conversation.ts'
-import {
-  answered,
-  answeredCall,
-  asked,
-  isPlumbing,
-  plain,
-  toolArguments,
-  toolResult,
-} from './langchain.ts'
+import { answered, answeredCall, asked, plain, toolArguments, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
 
@@ -83,7 +76,7 @@ function roleOf(kind: unknown, facts: SpanFacts): SpanRole | undefined {
     case 'LLM':
       return 'llm'
     case 'CHAIN':
-      return chainRole(facts)
+      return roleOfChain(facts)
     default:
       return undefined
   }
@@ -97,23 +90,18 @@ function agentsRole({ root, name, attributes }: SpanFacts): SpanRole | undefined
   return root === true ? 'workflow' : 'agent'
 }
 
-function chainRole(facts: SpanFacts): SpanRole | undefined {
+function roleOfChain(facts: SpanFacts): SpanRole | undefined {
   const { name, root } = facts
   if (isAgentsSdk(facts) && (name === UNNAMED || name === TURN)) return undefined
   if (!isLangChain(facts)) return root === true ? 'workflow' : 'step'
-  if (isPlumbing(name)) return undefined
-  // Set when it ends. All that runs for an agent bears the agent's name there, but only its own span is called so.
+  // Set when it ends.
   const metadata = fieldsOf(facts.attributes[METADATA])
-  if (metadata?.lc_agent_name === name) return 'agent'
-  if (root === true || name === 'LangGraph') return 'workflow'
-  // In JavaScript it is live before anybody can know what it belongs to.
-  return facts.scope === PYTHON_LANGCHAIN && isInner(name, metadata) ? undefined : 'step'
-}
-
-/** What an agent's own graph calls its model's node, and what a node calls by a name of its own. */
-function isInner(name: string, metadata: Readonly<Record<string, unknown>> | undefined): boolean {
-  if (name === 'model' && metadata?.lc_agent_name !== undefined) return true
-  return metadata?.langgraph_node !== undefined && metadata.langgraph_node !== name
+  const output = facts.attributes[OUTPUT]
+  const notes = { agent: metadata?.lc_agent_name, node: metadata?.langgraph_node }
+  if (facts.scope === PYTHON_LANGCHAIN) return chainRole({ name, root, output, ...notes })
+  // In JavaScript it is live before anybody can know what it belongs to: no part of a node is left out.
+  const agent = isAgent(name, notes.agent, output) ? name : undefined
+  return chainRole({ name, root, output, agent, node: undefined })
 }
 
 /** OpenAI's calls never end when they fail, nor do traces of its Agents SDK when an agent does. */

@@ -20,4 +20,13 @@ describe('an error told in parts', () => {
   ])('is told as it came where no stack follows the message', (message) => {
     expect(infoOf('Failure', message, undefined).stack).toBeUndefined()
   })
+
+  test('has the type that its text begins with, where nothing else tells it', () => {
+    const told = { type: 'TypeError', message: 'no city' }
+
+    expect(infoOf(undefined, 'TypeError: no city', undefined)).toEqual(told)
+    expect(infoOf('Error', 'Error: TypeError: no city', undefined)).toEqual(told)
+    expect(infoOf('ToolError', 'TypeError: no city', undefined).type).toBe('ToolError')
+    expect(infoOf('Error', 'Error: ', undefined).message).toBe('Error: ')
+  })
 })

@@ -33,11 +33,21 @@ function typeOf(error: Error): string {
 export function infoOf(type: unknown, message: unknown, stack: unknown): ErrorInfo {
   const apart = stack === undefined && typeof message === 'string' ? stackIn(message) : undefined
   if (apart !== undefined) return infoOf(type ?? apart.type, apart.message, apart.stack)
+  const named = type === undefined || type === 'Error' ? namedIn(message) : undefined
+  if (named !== undefined) return infoOf(named.type, named.message, stack)
   return {
     type: capText(typeof type === 'string' && type !== '' ? type : 'Error', MAX_TYPE_BYTES),
     message: capText(scrubText(typeof message === 'string' ? message : ''), MAX_MESSAGE_BYTES),
     ...(typeof stack === 'string' && { stack: capText(scrubText(stack), MAX_STACK_BYTES) }),
   }
+}
+
+/** Some tell an error as a text, `TypeError: no city`. */
+function namedIn(message: unknown): { type: string; message: string } | undefined {
+  const named = typeof message === 'string' ? /^([\w$.]{0,200}Error): (?=\S)/.exec(message) : null
+  const [start, type] = named ?? []
+  if (typeof message !== 'string' || start === undefined || type === undefined) return undefined
+  return { type, message: message.slice(start.length) }
 }
 
 /** Some append the stack to the message, after an empty line. */

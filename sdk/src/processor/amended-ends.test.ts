@@ -47,3 +47,13 @@ test('the end of a node is silent about a kind that its start has told', async (
 
   expect(find(observing.events(), 'agent.end')).not.toHaveProperty('nodeKind')
 })
+
+test('a run that began without a name is called as its root is in the end', async () => {
+  const span = trace.getTracer(SCOPE).startSpan('ChatOpenAI', {}, context.active())
+  span.setAttribute('openinference.span.kind', 'LLM')
+  await Promise.resolve()
+  span.setAttribute('llm.model_name', 'gpt-5-mini')
+  span.end()
+
+  expect(find(observing.events(), 'run.end').name).toBe('gpt-5-mini')
+})

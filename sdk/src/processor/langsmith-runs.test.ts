@@ -44,7 +44,7 @@ test('LangSmith’s runs are live by their names, and what they failed of is tol
   expect(tree(events)).toEqual(['guide', 'guide', ...calls])
   expect(find(events, 'agent.error')).toMatchObject({
     nodeName: 'check_alerts',
-    error: { message: 'TypeError: alerts are down' },
+    error: { type: 'TypeError', message: 'alerts are down' },
   })
   expect(find(events, 'agent.llm.end')).toMatchObject({ model: 'm' })
   expect(find(events, 'agent.end', 'guide')).toMatchObject({ unmeteredCalls: 1 })

@@ -187,7 +187,11 @@ export class RunAssembler {
       rules === undefined || span.output === undefined || span.is.role !== 'run'
         ? undefined
         : publish(span.output, 'output', rules)
-    span.run.observer.life.rootEnded({
+    const { life } = span.run.observer
+    const name = span.findings?.name
+    // It began as a run without a name: a model, for one, may be known only when it has answered.
+    if (span.is.name === undefined && name !== undefined) life.name = capText(name, MAX_NAME_BYTES)
+    life.rootEnded({
       status: statusOf(closing, span),
       timestamp: span.timestamp + closing.duration,
       duration: closing.duration,
