@@ -2,8 +2,10 @@ import { JsonLogsSerializer, ProtobufLogsSerializer } from '@opentelemetry/otlp-
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeLogs } from './decode-logs.ts'
+import type { DecodedLogs } from './log-record.ts'
 import { MalformedBody } from './malformed-body.ts'
 import type { OtlpEncoding } from './otlp-encoding.ts'
+import { atOnce } from './testing/at-once.ts'
 import { brokenBody, FUZZ_RUNS } from './testing/mutate.ts'
 
 type ReadableLogRecord = Parameters<typeof ProtobufLogsSerializer.serializeRequest>[0][number]
@@ -21,9 +23,13 @@ const LINKED = makeRecord({
   },
 })
 
+function read(body: Buffer, encoding: OtlpEncoding): DecodedLogs {
+  return atOnce(decodeLogs(body, encoding, KEY))
+}
+
 describe.each(ENCODINGS)('in %s', (encoding) => {
   test('a record with the attribute comes out as it went in', () => {
-    const { records, others } = decodeLogs(logsRequest(encoding, [LINKED]), encoding, KEY)
+    const { records, others } = read(logsRequest(encoding, [LINKED]), encoding)
 
     expect(records).toEqual([
       {
@@ -44,10 +50,9 @@ describe.each(ENCODINGS)('in %s', (encoding) => {
   test('records without it are counted', () => {
     const foreign = makeRecord({ attributes: { 'spancast.events': 1, note: KEY } })
 
-    const { records, others } = decodeLogs(
+    const { records, others } = read(
       logsRequest(encoding, [foreign, LINKED, makeRecord({})]),
       encoding,
-      KEY,
     )
 
     expect(records.map((record) => record.eventName)).toEqual(['agent.chunk'])
@@ -59,16 +64,29 @@ describe.each(ENCODINGS)('in %s', (encoding) => {
       makeRecord({ attributes: { [KEY]: '{}' }, hrTime: [0, 0], hrTimeObserved: [5, 500_000] }),
     ])
 
-    expect(decodeLogs(body, encoding, KEY).records[0]?.timeMs).toBe(5000.5)
+    expect(read(body, encoding).records[0]?.timeMs).toBe(5000.5)
   })
 
   test('a record without a span has no ids', () => {
     const body = logsRequest(encoding, [makeRecord({ attributes: { [KEY]: '{}' }, noSpan: true })])
 
-    expect(decodeLogs(body, encoding, KEY).records[0]).toMatchObject({
+    expect(read(body, encoding).records[0]).toMatchObject({
       traceId: undefined,
       spanId: undefined,
     })
+  })
+
+  test('a request of many records is read in pieces', () => {
+    const note = 'x'.repeat(200)
+    const records = Array.from({ length: 2000 }, () => makeRecord({ attributes: { note } }))
+    const reading = decodeLogs(logsRequest(encoding, [...records, LINKED]), encoding, KEY)
+    let pauses = 0
+    let step = reading.next()
+    for (; step.done !== true; step = reading.next()) pauses++
+
+    expect(pauses).toBeGreaterThanOrEqual(7)
+    expect(step.value.others).toBe(2000)
+    expect(step.value.records).toHaveLength(1)
   })
 
   test('whatever is wrong with a body, it is decoded or malformed', () => {
@@ -77,7 +95,7 @@ describe.each(ENCODINGS)('in %s', (encoding) => {
     fc.assert(
       fc.property(brokenBody(bodies), (body) => {
         try {
-          decodeLogs(body, encoding, KEY)
+          read(body, encoding)
         } catch (error) {
           expect(error).toBeInstanceOf(MalformedBody)
         }
@@ -86,6 +104,29 @@ describe.each(ENCODINGS)('in %s', (encoding) => {
     )
   }, 600_000)
 })
+
+test('a large body of JSON says what a small one says, well-formed or not', () => {
+  const whole = logsRequest('json', [LINKED, makeRecord({ attributes: { list: [1, 'a'] } })])
+  // Space after it makes a body large and changes nothing.
+  const large = (body: Buffer): Buffer => Buffer.concat([body, Buffer.alloc(300 * 1024, ' ')])
+  const outcome = (body: Buffer): unknown => {
+    try {
+      return read(body, 'json')
+    } catch (error) {
+      if (error instanceof MalformedBody) return 'malformed'
+      throw error
+    }
+  }
+
+  expect(outcome(large(whole))).toEqual(outcome(whole))
+  expect(outcome(whole)).not.toBe('malformed')
+  fc.assert(
+    fc.property(brokenBody([whole]), (body) => {
+      expect(outcome(large(body))).toEqual(outcome(body))
+    }),
+    { numRuns: Math.ceil(FUZZ_RUNS / 5) },
+  )
+}, 600_000)
 
 interface RecordSpec {
   readonly eventName?: string

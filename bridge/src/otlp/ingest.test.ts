@@ -124,18 +124,18 @@ describe('records of live links', () => {
     'spancast.event': JSON.stringify(event),
   }
 
-  function send(attributes: Readonly<Record<string, string | number>>): void {
+  function send(attributes: Readonly<Record<string, string | number>>): Promise<void> {
     const values = Object.entries(attributes).map(([key, value]) => ({
       key,
       value: typeof value === 'string' ? { stringValue: value } : { intValue: String(value) },
     }))
     const logRecords = [{ attributes: values }]
     const body = { resourceLogs: [{ scopeLogs: [{ logRecords }] }] }
-    void ingest.logs(Buffer.from(JSON.stringify(body)), 'json')
+    return ingest.logs(Buffer.from(JSON.stringify(body)), 'json')
   }
 
-  test('become the events that they hold', () => {
-    send(good)
+  test('become the events that they hold', async () => {
+    await send(good)
 
     expect(events(RUN_ID)).toMatchObject([{ type: 'run.start', name: 'Team', seq: 1 }])
     expect(ingest.counts).toMatchObject({ linkRecords: 1, otherRecords: 0 })
@@ -159,8 +159,8 @@ describe('records of live links', () => {
       { 'spancast.event': JSON.stringify({ ...event, nodeId: 'x'.repeat(300) }) },
     ],
     ['of no valid namespace', { 'spancast.event': JSON.stringify({ ...event, namespace: [] }) }],
-  ])('%s are counted, and not kept', (_, wrong) => {
-    send({ ...good, ...wrong })
+  ])('%s are counted, and not kept', async (_, wrong) => {
+    await send({ ...good, ...wrong })
 
     expect(registry.size).toBe(0)
     expect(ingest.counts).toMatchObject({ linkRecords: 0, otherRecords: 1 })

@@ -16,6 +16,7 @@ import { decodeLogs } from './decode-logs.ts'
 import { decodeTraces } from './decode-traces.ts'
 import { DecodedOthers } from './decoded-others.ts'
 import { linkRecordOf } from './link-record.ts'
+import type { OtlpLogRecord } from './log-record.ts'
 import type { OtlpEncoding } from './otlp-encoding.ts'
 import type { DecodedTraces, SpanDetail, SpanHead } from './otlp-span.ts'
 import { inSlices } from './slices.ts'
@@ -52,6 +53,8 @@ export interface IngestOptions {
 const MARKS = new AgentMarks([...anyDialect.keys, LOGFIRE_SPAN_TYPE], anyDialect.scopes)
 /** Spans of one request that are put in order together. */
 const MOST_AT_ONCE = 2048
+/** Link records between two looks at the clock. */
+const RECORDS_A_SLICE = 64
 
 /** Takes what has arrived. */
 export interface SpanSink {
@@ -148,22 +151,28 @@ export class Ingest {
   }
 
   /**
-   * @returns what to wait for before the sender may forget it, if anything.
-   * @throws MalformedBody.
+   * Takes as long as it does in slices, as `traces` does. Once it resolves the sender may forget the records.
+   *
+   * @throws MalformedBody, before anything was folded.
    */
-  logs(body: Buffer, encoding: OtlpEncoding): Promise<void> | undefined {
-    const { records, others, cut } = decodeLogs(body, encoding, SOURCE_ID)
+  async logs(body: Buffer, encoding: OtlpEncoding): Promise<void> {
+    const { records, others, cut } = await inSlices(decodeLogs(body, encoding, SOURCE_ID))
     this.counts.otherRecords += others
     this.counts.cutValues += cut
-    for (const record of records) {
+    await inSlices(this.#link(records))
+    await this.collector.kept?.()
+  }
+
+  *#link(records: readonly OtlpLogRecord[]): Generator<void, void> {
+    for (const [at, record] of records.entries()) {
       const link = linkRecordOf(record)
       if (link === undefined) this.counts.otherRecords++
       else {
         this.counts.linkRecords++
         this.#guarded(() => this.collector.link(link))
       }
+      if (at % RECORDS_A_SLICE === RECORDS_A_SLICE - 1) yield
     }
-    return this.collector.kept?.()
   }
 }
 

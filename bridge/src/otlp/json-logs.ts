@@ -1,32 +1,34 @@
 import { hexId } from './hex-id.ts'
 import { type JsonRecord, listOf, recordOf, textOf } from './json-fields.ts'
-import { parseJson } from './json-text.ts'
+import { JsonRequest } from './json-request.ts'
 import { JsonValueReader } from './json-value.ts'
 import type { DecodedLogs, OtlpLogRecord } from './log-record.ts'
-import { MalformedBody } from './malformed-body.ts'
 import { isNone, msOf, timeOfJson } from './nano-time.ts'
 
-/** @throws MalformedBody */
-export function decodeJsonLogs(body: Buffer, key: string): DecodedLogs {
-  const request = recordOf(parseJson(body), 'request')
-  if (request === undefined) throw new MalformedBody('no request')
+/**
+ * Pauses now and then, if the body is large.
+ *
+ * @throws MalformedBody
+ */
+export function* decodeJsonLogs(body: Buffer, key: string): Generator<void, DecodedLogs> {
+  const request = yield* JsonRequest.of(body)
   const values = new JsonValueReader()
   const records: OtlpLogRecord[] = []
   let others = 0
-  for (const record of recordsOf(request)) {
-    const decoded = recordFrom(record, values)
+  for (const entry of entriesOf(request.fields)) {
+    const decoded = recordFrom(request.entry(entry, 'logRecords'), values)
     if (Object.hasOwn(decoded.attributes, key)) records.push(decoded)
     else others++
+    if (request.isTime) yield
   }
+  yield* request.checkOthers()
   return { records, others, cut: values.cut }
 }
 
-function* recordsOf(request: JsonRecord): Generator<JsonRecord> {
+function* entriesOf(request: JsonRecord): Generator<unknown> {
   for (const group of listOf(request.resourceLogs, 'resourceLogs')) {
     for (const scoped of listOf(recordOf(group, 'resourceLogs')?.scopeLogs, 'scopeLogs')) {
-      for (const record of listOf(recordOf(scoped, 'scopeLogs')?.logRecords, 'logRecords')) {
-        yield recordOf(record, 'logRecords') ?? {}
-      }
+      yield* listOf(recordOf(scoped, 'scopeLogs')?.logRecords, 'logRecords')
     }
   }
 }

@@ -17,23 +17,23 @@ const OPEN_LIST = 0x5b
 const CLOSE_LIST = 0x5d
 const OPEN_RECORD = 0x7b
 const CLOSE_RECORD = 0x7d
-/** Where spans are: in a request's list of resources, a resource's list of scopes, a scope's list of spans. */
-const SPAN_DEPTH = 7
+/** Where spans and log records are: in a request's list of resources, a resource's list of scopes, a scope's list. */
+const ENTRY_DEPTH = 7
 const PATH = [OPEN_RECORD, OPEN_LIST, OPEN_RECORD, OPEN_LIST, OPEN_RECORD, OPEN_LIST, OPEN_RECORD]
 /** What is shorter than this stays where it is: what stands for it would be no shorter. */
 const SMALLEST_PIECE = 64
 const SLICE_BYTES = 512 * 1024
 
 /**
- * Cuts what may be spans out of a body of JSON, by its brackets alone. The body is valid JSON if the rest and each
+ * Cuts what may be spans or log records out of a body of JSON, by its brackets alone. The body is valid JSON if the rest and each
  * piece are, and only then. Pauses now and then.
  *
  * @throws MalformedBody as `JsonSize` does.
  */
-export function* cutSpans(body: Buffer): Generator<void, JsonPieces> {
+export function* cutEntries(body: Buffer): Generator<void, JsonPieces> {
   const size = new JsonSize()
   const mark = randomBytes(9).toString('base64url')
-  const open = new Uint8Array(SPAN_DEPTH + 1)
+  const open = new Uint8Array(ENTRY_DEPTH + 1)
   const rest: Buffer[] = []
   const ranges: number[] = []
   let depth = 0
@@ -45,10 +45,10 @@ export function* cutSpans(body: Buffer): Generator<void, JsonPieces> {
     if (byte === QUOTE) at = endOfString(body, at + 1)
     else size.see(byte)
     if (byte === OPEN_RECORD || byte === OPEN_LIST) {
-      if (++depth <= SPAN_DEPTH) open[depth] = byte
-      if (depth === SPAN_DEPTH) from = at
+      if (++depth <= ENTRY_DEPTH) open[depth] = byte
+      if (depth === ENTRY_DEPTH) from = at
     } else if (byte === CLOSE_RECORD || byte === CLOSE_LIST) {
-      if (depth-- === SPAN_DEPTH && at - from >= SMALLEST_PIECE && isSpanPath(open)) {
+      if (depth-- === ENTRY_DEPTH && at - from >= SMALLEST_PIECE && isEntryPath(open)) {
         rest.push(body.subarray(restFrom, from), Buffer.from(`{"${mark}":${ranges.length / 2}}`))
         ranges.push(from, at + 1)
         restFrom = at + 1
@@ -69,6 +69,6 @@ export function* cutSpans(body: Buffer): Generator<void, JsonPieces> {
   }
 }
 
-function isSpanPath(open: Uint8Array): boolean {
+function isEntryPath(open: Uint8Array): boolean {
   return PATH.every((bracket, index) => open[index + 1] === bracket)
 }

@@ -16,23 +16,16 @@ const CLOSE_LIST = 0x5d
 const OPEN_RECORD = 0x7b
 const CLOSE_RECORD = 0x7d
 
-/**
- * The value that a body of JSON holds.
- *
- * @throws MalformedBody if it is no JSON, nested deeper than 1000, of more than 8 million values, or with an object of
- * more than 1000 fields.
- */
-export function parseJson(body: Buffer): unknown {
-  if (!isSmall(body)) checkSize(body)
-  return parseText(body.toString('utf8'))
-}
-
 /** Whether nothing in a body can hurt, or take long. */
 export function isSmall(body: Buffer): boolean {
   return body.length <= SMALL
 }
 
-/** @throws MalformedBody if it is no JSON. */
+/**
+ * The value that a text of JSON holds.
+ *
+ * @throws MalformedBody if it is no JSON.
+ */
 export function parseText(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -41,7 +34,10 @@ export function parseText(text: string): unknown {
   }
 }
 
-/** Holds a text to what can be parsed: JSON.parse would build millions of objects before anybody could object. */
+/**
+ * Holds a text to what can be parsed: nested no deeper than 1000, of no more than 8 million values, its objects of no
+ * more than 1000 fields. JSON.parse would build millions of objects before anybody could object.
+ */
 export class JsonSize {
   // Fields that each open object may still get; lists have no such bound.
   readonly #left = new Float64Array(MAX_DEPTH + 1)
@@ -72,16 +68,6 @@ export class JsonSize {
   end(): void {
     if (this.#values > MAX_VALUES) throw new MalformedBody('JSON of too many values')
   }
-}
-
-function checkSize(body: Buffer): void {
-  const size = new JsonSize()
-  for (let at = 0; at < body.length; at++) {
-    const byte = body[at] as number
-    if (byte === QUOTE) at = endOfString(body, at + 1)
-    else size.see(byte)
-  }
-  size.end()
 }
 
 /** Where the string ends that begins before `at`: at its closing quote, or beyond the body. */

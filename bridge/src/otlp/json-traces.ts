@@ -2,10 +2,8 @@ import { writeIds } from '@spancast/sdk/internal'
 import type { AgentMarks } from './agent-marks.ts'
 import { hexId } from './hex-id.ts'
 import { countOf, enumOf, type JsonRecord, listOf, recordOf, textOf } from './json-fields.ts'
-import { cutSpans } from './json-pieces.ts'
-import { isSmall, parseJson, parseText } from './json-text.ts'
+import { JsonRequest } from './json-request.ts'
 import { JsonValueReader } from './json-value.ts'
-import { MalformedBody } from './malformed-body.ts'
 import { msBetween, msOf, type NanoTime, timeOfJson } from './nano-time.ts'
 import {
   type DecodedTraces,
@@ -17,7 +15,6 @@ import {
   type SpanHead,
   UNSET,
 } from './otlp-span.ts'
-import { SpanTexts } from './span-texts.ts'
 
 interface Entry {
   readonly head: SpanHead
@@ -51,14 +48,11 @@ export class JsonTraces implements DecodedTraces {
    */
   static *of(body: Buffer, keys: AgentMarks): Generator<void, JsonTraces> {
     const traces = new JsonTraces(keys)
-    const text = isSmall(body) ? undefined : new SpanTexts(yield* cutSpans(body))
-    const parsed = text === undefined ? parseJson(body) : parseText(text.rest)
-    const request = recordOf(parsed, 'request')
-    if (request === undefined) throw new MalformedBody('no request')
-    for (const entry of listOf(request.resourceSpans, 'resourceSpans')) {
-      yield* traces.#resourceSpans(recordOf(entry, 'resourceSpans'), text)
+    const request = yield* JsonRequest.of(body)
+    for (const entry of listOf(request.fields.resourceSpans, 'resourceSpans')) {
+      yield* traces.#resourceSpans(recordOf(entry, 'resourceSpans'), request)
     }
-    if (text !== undefined) yield* text.checkOthers()
+    yield* request.checkOthers()
     return traces
   }
 
@@ -112,10 +106,7 @@ export class JsonTraces implements DecodedTraces {
     return entry
   }
 
-  *#resourceSpans(
-    group: JsonRecord | undefined,
-    text: SpanTexts | undefined,
-  ): Generator<void, void> {
+  *#resourceSpans(group: JsonRecord | undefined, request: JsonRequest): Generator<void, void> {
     if (group === undefined) return
     const resource = this.#values.attributes(recordOf(group.resource, 'resource')?.attributes)
     for (const entry of listOf(group.scopeSpans, 'scopeSpans')) {
@@ -123,13 +114,8 @@ export class JsonTraces implements DecodedTraces {
       if (spans === undefined) continue
       const scope = textOf(recordOf(spans.scope, 'scope')?.name, 'name')
       for (const entry of listOf(spans.spans, 'spans')) {
-        const span = recordOf(entry, 'spans') ?? {}
-        if (text === undefined) {
-          this.#span(span, scope, resource)
-          continue
-        }
-        this.#span(recordOf(text.read(span), 'spans') ?? {}, scope, resource)
-        if (text.isTime) yield
+        this.#span(request.entry(entry, 'spans'), scope, resource)
+        if (request.isTime) yield
       }
     }
   }

@@ -8,15 +8,6 @@ export class MalformedBody extends Error {
   }
 }
 
-/** What `decode` returns; whatever it throws is a MalformedBody. */
-export function malformedOr<Value>(decode: () => Value): Value {
-  try {
-    return decode()
-  } catch (error) {
-    throw malformed(error)
-  }
-}
-
 /** What decoding threw, as a MalformedBody. */
 export function malformed(error: unknown): MalformedBody {
   if (error instanceof MalformedBody) return error

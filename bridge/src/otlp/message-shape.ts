@@ -77,20 +77,32 @@ export function checkMessage(
   depth: number = MAX_VALUE_DEPTH,
 ): void {
   const left = shape === ANY_VALUE ? depth - 1 : depth
-  while (pbf.pos < end) {
-    const tag = readTag(pbf)
-    const wire = tag & 7
-    const field = tag >>> 3
-    const expected = field < FIELDS ? (shape.wires[field] as number) : UNKNOWN
-    if (expected !== UNKNOWN) expectWire(wire, expected)
-    const inner = field < FIELDS ? shape.inner[field] : undefined
-    if (inner === undefined) {
-      skipField(pbf, wire, end)
-    } else {
-      const innerEnd = readEnd(pbf, end)
-      if (inner === ANY_VALUE && left === 0) pbf.pos = innerEnd
-      else checkMessage(pbf, innerEnd, inner, left)
-    }
-  }
+  while (pbf.pos < end) checkField(pbf, readTag(pbf), end, shape, left)
   expectEnd(pbf, end)
+}
+
+/**
+ * The same of one field, whose tag was read, in a message that ends at `end`.
+ *
+ * @throws MalformedBody
+ */
+export function checkField(
+  pbf: PbfReader,
+  tag: number,
+  end: number,
+  shape: MessageShape,
+  depth: number = MAX_VALUE_DEPTH,
+): void {
+  const wire = tag & 7
+  const field = tag >>> 3
+  const expected = field < FIELDS ? (shape.wires[field] as number) : UNKNOWN
+  if (expected !== UNKNOWN) expectWire(wire, expected)
+  const inner = field < FIELDS ? shape.inner[field] : undefined
+  if (inner === undefined) {
+    skipField(pbf, wire, end)
+    return
+  }
+  const innerEnd = readEnd(pbf, end)
+  if (inner === ANY_VALUE && depth === 0) pbf.pos = innerEnd
+  else checkMessage(pbf, innerEnd, inner, depth)
 }

@@ -5,6 +5,7 @@ import { hex8, hex16, isZero } from './hex-id.ts'
 import type { DecodedLogs, OtlpLogRecord } from './log-record.ts'
 import {
   ANY_VALUE,
+  checkField,
   checkMessage,
   KEY_VALUE,
   MessageShape,
@@ -13,7 +14,17 @@ import {
 } from './message-shape.ts'
 import { msOf, timeOfBits } from './nano-time.ts'
 import { TextCache } from './text-cache.ts'
-import { BYTES, FIXED32, FIXED64, readEnd, readTag, skipField, VARINT } from './wire.ts'
+import {
+  BYTES,
+  expectEnd,
+  expectWire,
+  FIXED32,
+  FIXED64,
+  readEnd,
+  readTag,
+  skipField,
+  VARINT,
+} from './wire.ts'
 
 const LOG_RECORD = new MessageShape({
   1: FIXED64,
@@ -32,13 +43,18 @@ const SCOPE_LOGS = new MessageShape({ 1: SCOPE, 2: LOG_RECORD, 3: BYTES })
 const RESOURCE_LOGS = new MessageShape({ 1: RESOURCE, 2: SCOPE_LOGS, 3: BYTES })
 const REQUEST = new MessageShape({ 1: RESOURCE_LOGS })
 
-/** @throws MalformedBody, or what pbf throws for a varint that has no end. */
-export function decodeProtobufLogs(body: Buffer, key: string): DecodedLogs {
-  checkMessage(new PbfReader(body), body.length, REQUEST)
+const RECORDS_A_SLICE = 256
+
+/**
+ * Pauses now and then, if there are many records.
+ *
+ * @throws MalformedBody, or what pbf throws for a varint that has no end.
+ */
+export function decodeProtobufLogs(body: Buffer, key: string): Generator<void, DecodedLogs> {
   return new LogReader(body, key).read()
 }
 
-/** Reads a request whose form was checked. */
+/** Checks the form of every byte, and reads the records that are wanted. */
 class LogReader {
   readonly #bytes: Buffer
   readonly #key: Buffer
@@ -56,13 +72,34 @@ class LogReader {
     this.#values = new ValueReader(this.#pbf, this.#text)
   }
 
-  read(): DecodedLogs {
-    this.#each(this.#bytes.length, 1, (group) => {
-      this.#each(group, 2, (scoped) => {
-        this.#each(scoped, 2, (record) => this.#record(record))
-      })
-    })
+  *read(): Generator<void, DecodedLogs> {
+    let pauseAt = RECORDS_A_SLICE
+    for (const group of this.#messages(this.#bytes.length, 1, REQUEST)) {
+      for (const scoped of this.#messages(group, 2, RESOURCE_LOGS)) {
+        for (const record of this.#messages(scoped, 2, SCOPE_LOGS)) {
+          this.#record(record)
+          if (this.#records.length + this.#others < pauseAt) continue
+          pauseAt += RECORDS_A_SLICE
+          yield
+        }
+      }
+    }
     return { records: this.#records, others: this.#others, cut: this.#values.cut }
+  }
+
+  /** Where each message in such a field ends, to be read by who asks; the form of other fields is checked. */
+  *#messages(end: number, field: number, shape: MessageShape): Generator<number> {
+    const pbf = this.#pbf
+    while (pbf.pos < end) {
+      const tag = readTag(pbf)
+      if (tag >>> 3 !== field) {
+        checkField(pbf, tag, end, shape)
+        continue
+      }
+      expectWire(tag & 7, BYTES)
+      yield readEnd(pbf, end)
+    }
+    expectEnd(pbf, end)
   }
 
   /** Calls `read` with the end of each such field in the message that ends at `end`. */
@@ -77,6 +114,8 @@ class LogReader {
 
   #record(end: number): void {
     const from = this.#pbf.pos
+    checkMessage(this.#pbf, end, LOG_RECORD)
+    this.#pbf.pos = from
     if (this.#hasKey(end)) {
       this.#pbf.pos = from
       this.#records.push(this.#decoded(end))
