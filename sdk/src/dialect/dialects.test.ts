@@ -658,6 +658,24 @@ describe('Langfuse', () => {
   })
 })
 
+test('OpenLLMetry tells Anthropic’s cached tokens beside the input, which holds them here', () => {
+  const call = {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.request.model': 'claude-sonnet-4-6',
+    'gen_ai.usage.input_tokens': 100,
+    'gen_ai.usage.output_tokens': 30,
+    'gen_ai.usage.total_tokens': 130,
+    'gen_ai.usage.cache_read.input_tokens': 64,
+    'gen_ai.usage.cache_creation.input_tokens': 16,
+  }
+
+  expect(see('@traceloop/instrumentation-anthropic', 'chat', call)?.usage).toMatchObject({
+    inputTokens: 180,
+    totalTokens: 210,
+  })
+  expect(see('com.anthropic.sdk.typescript', 'chat', call)?.usage?.inputTokens).toBe(100)
+})
+
 describe('LangChain through Langfuse', () => {
   const observe = (name: string, metadata: Attributes, more: Attributes = {}) => {
     const noted = Object.entries(metadata).map(([key, value]) => [

@@ -34,10 +34,11 @@ import {
   USAGE_TOTAL_TOKENS,
   WORKFLOW_NAME,
 } from '../attributes.ts'
-import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import type { TokenUsage } from '../event/usage.ts'
 import { conversationField } from './conversation.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { contentIn, numberOf, textOf } from './values.ts'
+import { wholeUsage } from './whole-usage.ts'
 
 // https://github.com/open-telemetry/semantic-conventions-genai, gen_ai.operation.name
 const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
@@ -128,9 +129,13 @@ function agentOf(spanName: string, a: Attributes): string | undefined {
   return name === a[REQUEST_MODEL] ? undefined : name
 }
 
-/** Usage under the keys of the conventions, old and new, and under what others made of them. */
-export function usageOf(a: Attributes): TokenUsage | undefined {
-  return usageFrom({
+/**
+ * Usage under the keys of the conventions, old and new, and under what others made of them.
+ *
+ * @param apart - Whether cached tokens stand beside the input and not in it. Default: if they are more than it.
+ */
+export function usageOf(a: Attributes, apart?: boolean): TokenUsage | undefined {
+  const parts = {
     inputTokens: a[USAGE_INPUT_TOKENS] ?? a[USAGE_PROMPT_TOKENS],
     outputTokens: a[USAGE_OUTPUT_TOKENS] ?? a[USAGE_COMPLETION_TOKENS],
     totalTokens: a[USAGE_TOTAL_TOKENS],
@@ -144,5 +149,6 @@ export function usageOf(a: Attributes): TokenUsage | undefined {
       a['gen_ai.usage.reasoning_tokens'] ??
       // Of the AI SDK 7, if asked for.
       a['ai.usage.outputTokenDetails.reasoningTokens'],
-  })
+  }
+  return wholeUsage(parts, apart)
 }

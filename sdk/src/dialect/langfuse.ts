@@ -1,10 +1,11 @@
 import { infoOf } from '../event/error-info.ts'
-import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import type { TokenUsage } from '../event/usage.ts'
 import { type ChainNotes, chainRole } from './chain.ts'
 import { conversationField } from './conversation.ts'
 import { plain, toolArguments, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, numberOf, structureOf, textOf } from './values.ts'
+import { wholeUsage } from './whole-usage.ts'
 
 // https://langfuse.com/integrations/native/opentelemetry
 const TYPE = 'langfuse.observation.type'
@@ -90,7 +91,7 @@ function usageOf(value: unknown): TokenUsage | undefined {
   const isWhole = total !== undefined && (input ?? 0) + (output ?? 0) === total
   const inputDetails = fieldsOf(u.prompt_tokens_details)
   const outputDetails = fieldsOf(u.completion_tokens_details)
-  return usageFrom({
+  return wholeUsage({
     inputTokens: isWhole ? input : sumOf(u, 'input_', input),
     outputTokens: isWhole ? output : sumOf(u, 'output_', output),
     totalTokens: total,

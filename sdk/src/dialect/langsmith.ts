@@ -1,11 +1,12 @@
 import { LANGSMITH_KIND, REQUEST_MODEL, RESPONSE_MODEL, SYSTEM } from '../attributes.ts'
-import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import type { TokenUsage } from '../event/usage.ts'
 import { chainRole } from './chain.ts'
 import { conversationField } from './conversation.ts'
 import { usageOf } from './genai.ts'
 import { answeredCall, toolArguments, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, structureOf, textOf, unwrapped } from './values.ts'
+import { wholeUsage } from './whole-usage.ts'
 
 // https://docs.langchain.com/langsmith/trace-with-opentelemetry
 const TRACEABLE = 'langsmith.traceable'
@@ -104,7 +105,7 @@ function detailedUsage(a: SpanFacts['attributes']): TokenUsage | undefined {
   const usage = fieldsOf(a[USAGE])
   if (usage === undefined) return undefined
   const input = fieldsOf(usage.input_token_details)
-  return usageFrom({
+  return wholeUsage({
     inputTokens: usage.input_tokens,
     outputTokens: usage.output_tokens,
     totalTokens: usage.total_tokens,

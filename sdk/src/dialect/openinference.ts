@@ -1,9 +1,10 @@
-import { type TokenUsage, usageFrom } from '../event/usage.ts'
+import type { TokenUsage } from '../event/usage.ts'
 import { chainRole, isAgent } from './chain.ts'
 import { conversationField } from './conversation.ts'
 import { answered, answeredCall, asked, plain, toolArguments, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
+import { wholeUsage } from './whole-usage.ts'
 
 // https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md
 const KIND = 'openinference.span.kind'
@@ -173,7 +174,7 @@ function contentOf(value: unknown, mimeType: unknown): unknown {
 }
 
 function usageOf(a: Attributes): TokenUsage | undefined {
-  return usageFrom({
+  return wholeUsage({
     inputTokens: a['llm.token_count.prompt'],
     outputTokens: a['llm.token_count.completion'],
     totalTokens: a['llm.token_count.total'],

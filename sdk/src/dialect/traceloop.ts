@@ -1,6 +1,6 @@
 import { TOOL_NAME } from '../attributes.ts'
 import { conversationField } from './conversation.ts'
-import { genai } from './genai.ts'
+import { genai, usageOf } from './genai.ts'
 import { answeringTool, isPlumbing, plain, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, jsonOf, structureOf, textOf } from './values.ts'
@@ -12,6 +12,7 @@ const WORKFLOW_NAME = 'traceloop.workflow.name'
 const INPUT = 'traceloop.entity.input'
 const OUTPUT = 'traceloop.entity.output'
 const REQUEST_TYPE = 'llm.request.type'
+const ANTHROPIC = '@traceloop/instrumentation-anthropic'
 
 const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
   ['workflow', 'workflow'],
@@ -62,6 +63,8 @@ export const traceloop: Dialect = {
     const output = outputOf(facts)
     return {
       ...found,
+      // It tells Anthropic's figures as they are, in JavaScript.
+      usage: facts.scope === ANTHROPIC && role === 'llm' ? usageOf(a, true) : found.usage,
       output:
         found.output ??
         (role === 'llm'

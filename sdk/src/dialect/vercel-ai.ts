@@ -1,7 +1,7 @@
-import { type TokenUsage, usageFrom } from '../event/usage.ts'
 import { conversationField } from './conversation.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, jsonOf, numberOf, providerOf, structureOf, textOf } from './values.ts'
+import { vercelUsage } from './vercel-usage.ts'
 
 // https://ai-sdk.dev/docs/ai-sdk-core/telemetry; since version 7 this is its legacy form
 const OPERATION = 'ai.operationId'
@@ -64,7 +64,7 @@ export const vercelAi: Dialect = {
     return {
       output: role === 'tool' ? jsonOf(a[TOOL_RESULT]) : answerOf(a),
       // The outer span repeats the usage of its calls.
-      usage: role === 'llm' ? usageOf(a) : undefined,
+      usage: role === 'llm' ? vercelUsage(a) : undefined,
       timeToFirstChunk: numberOf(a['ai.response.msToFirstChunk']),
     }
   },
@@ -97,22 +97,5 @@ function toolCallsOf(value: unknown): unknown {
   return calls.map((call: unknown) => {
     const fields = fieldsOf(call)
     return fields === undefined ? call : { ...fields, input: structureOf(fields.input) }
-  })
-}
-
-function usageOf(a: Attributes): TokenUsage | undefined {
-  return usageFrom({
-    inputTokens:
-      a['ai.usage.inputTokens'] ?? a['ai.usage.promptTokens'] ?? a['gen_ai.usage.input_tokens'],
-    outputTokens:
-      a['ai.usage.outputTokens'] ??
-      a['ai.usage.completionTokens'] ??
-      a['gen_ai.usage.output_tokens'],
-    totalTokens: a['ai.usage.totalTokens'],
-    cacheReadTokens:
-      a['ai.usage.cachedInputTokens'] ?? a['ai.usage.inputTokenDetails.cacheReadTokens'],
-    cacheWriteTokens: a['ai.usage.inputTokenDetails.cacheWriteTokens'],
-    reasoningTokens:
-      a['ai.usage.reasoningTokens'] ?? a['ai.usage.outputTokenDetails.reasoningTokens'],
   })
 }
