@@ -2,18 +2,20 @@
 // is one part of the time: the rest is left to look.
 const PARTS = 4
 
+export class LateAnswer extends Error {}
+
 /**
  * What `answer` resolves with.
  *
  * @param ms - How long that may take, of the time in which this process could have heard it.
- * @throws Error if it takes longer.
+ * @throws LateAnswer if it takes longer.
  */
 export async function answerWithin<T>(answer: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     const wait = (parts: number): void => {
       if (parts === 0) {
-        reject(new Error(`Redis has not answered in ${ms} ms.`))
+        reject(new LateAnswer(`Redis has not answered in ${ms} ms.`))
         return
       }
       timer = setTimeout(() => wait(parts - 1), ms / PARTS)

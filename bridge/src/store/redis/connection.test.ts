@@ -5,14 +5,19 @@ import { emitEvents } from '../../sse/testing/emit.ts'
 import { HoldingProxy } from '../testing/holding-proxy.ts'
 import { RedisServer, redisMissing } from '../testing/redis-server.ts'
 import { answerWithin } from './answer-within.ts'
+import { RedisConnection } from './connection.ts'
 import { Keys } from './keys.ts'
+import { readRedisOptions } from './options.ts'
 import { redisStore } from './redis-store.ts'
+import { script } from './script.ts'
 import { ALIAS } from './share-scripts.ts'
 
 if (redisMissing !== undefined) process.stderr.write(`${redisMissing}\n`)
 
 const WAIT = { timeout: 15_000, interval: 5 }
 const RUN = 'run-with-a-name'
+/** What the server writes for 1. */
+const ANSWER = ':1\r\n'
 
 describe.skipIf(redisMissing !== undefined)('a server that is there', () => {
   let server: RedisServer
@@ -63,6 +68,29 @@ describe.skipIf(redisMissing !== undefined)('a server that is there', () => {
 
     expect((await found)?.randomId).toBe(RUN)
     expect((await besides).map((feed) => feed?.randomId)).toEqual(others)
+  })
+
+  test('is not taken for away while much that was asked of it is still being answered', async () => {
+    const proxy = await HoldingProxy.open(server.port)
+    onTestFinished(() => proxy.close())
+    const url = `redis://127.0.0.1:${proxy.port}`
+    const connection = new RedisConnection(readRedisOptions({ url }))
+    onTestFinished(() => connection.close())
+    await connection.open()
+    const away = vi.fn()
+    connection.listen({ back: () => {}, away })
+    const ask = (): Promise<unknown> => connection.run(script('return 1'), ['key'], [])
+    await ask()
+
+    const release = proxy.hold('evalsha')
+    const asked = Array.from({ length: 14 }, ask)
+    // One answer at a time, so that the connection's own question waits longer than it should.
+    const letting = setInterval(() => release(ANSWER.length), 300)
+    onTestFinished(() => clearInterval(letting))
+
+    expect(await Promise.all(asked)).toEqual(asked.map(() => 1))
+    expect(connection.ready).toBe(true)
+    expect(away).not.toHaveBeenCalled()
   })
 
   test('has as long to answer as it was told, however long this process was held up', async () => {

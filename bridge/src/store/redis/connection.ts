@@ -1,6 +1,6 @@
 import { ErrorReply } from '@redis/client'
 import { storeAway } from '../store-away.ts'
-import { answerWithin } from './answer-within.ts'
+import { answerWithin, LateAnswer } from './answer-within.ts'
 import type { RedisStoreConfig } from './options.ts'
 import { type Client, type Cluster, clientFor, isPassing, isReady } from './redis-client.ts'
 import type { Script } from './script.ts'
@@ -46,6 +46,7 @@ export class RedisConnection {
   readonly #began: number = performance.now()
   #closed = false
   #calls = 0
+  #answered = 0
 
   constructor(config: RedisStoreConfig) {
     this.#probed = config.keyPrefix
@@ -95,7 +96,9 @@ export class RedisConnection {
     if (!this.ready) throw storeAway()
     this.#calls++
     try {
-      return await answerWithin(this.#evaluate(sha, source, keys, args), ANSWER_MS)
+      const answer = await answerWithin(this.#evaluate(sha, source, keys, args), ANSWER_MS)
+      this.#answered++
+      return answer
     } catch (error) {
       if (error instanceof ErrorReply && !isPassing(error)) throw error
       void this.#ask()
@@ -221,12 +224,14 @@ export class RedisConnection {
 
   async #answers(): Promise<boolean> {
     if (!isReady(this.#client) || !isReady(this.#subscriber)) return false
+    const answered = this.#answered
     try {
       const asked = this.#client.eval('return 1', { keys: [this.#probed], arguments: [] })
       await answerWithin(asked, PROBE_ANSWER_MS)
       return true
-    } catch {
-      return false
+    } catch (error) {
+      // What was asked before it is answered first: a long queue of this bridge's own is no server that is away.
+      return error instanceof LateAnswer && this.#answered > answered
     }
   }
 }

@@ -14,6 +14,14 @@ local lost, firstEvent, firstChunk = ARGV[8], ARGV[9], ARGV[10]
 local ended, seen, summary, ttl = ARGV[11], ARGV[12], ARGV[13], ARGV[14]
 local known = redis.call('HMGET', meta, 'epoch', 'last', 'fence', 'ended', 'writer')
 local kept, held = tonumber(known[2] or '0'), tonumber(known[3] or '0')
+local function cut()
+  for _, stream in ipairs({events, chunks}) do
+    for _, stale in ipairs(redis.call('XRANGE', stream, '(' .. kept .. '-9', '+')) do
+      redis.call('XDEL', stream, stale[1])
+    end
+    redis.pcall('XSETID', stream, kept .. '-9')
+  end
+end
 if known[1] then
   if held > fence and not (begins and known[4] == '1') then return {'fenced'} end
   if held == fence and known[5] ~= writer and not begins then return {'fenced'} end
@@ -24,16 +32,12 @@ if begins and known[1] ~= epoch then
 elseif not known[1] then
   return {'missing'}
 elseif known[1] ~= epoch then
+  cut()
   redis.call('HSET', meta, 'fence', fence, 'writer', writer)
   return {'epoch', known[1], kept}
 elseif kept < base then
+  cut()
   redis.call('HSET', meta, 'epoch', fresh, 'fence', fence, 'writer', writer)
-  for _, stream in ipairs({events, chunks}) do
-    for _, stale in ipairs(redis.call('XRANGE', stream, '(' .. kept .. '-9', '+')) do
-      redis.call('XDEL', stream, stale[1])
-    end
-    redis.pcall('XSETID', stream, kept .. '-9')
-  end
   redis.call('SPUBLISH', live, '{"epoch":"' .. fresh .. '","base":' .. kept .. ',"last":' .. kept .. '}')
   return {'epoch', fresh, kept}
 end

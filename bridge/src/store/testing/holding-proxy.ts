@@ -34,16 +34,17 @@ export class HoldingProxy {
   /**
    * Holds back what is answered on connections on which `word` was said.
    *
-   * @returns the function that lets it through, in one piece.
+   * @returns the function that lets it through in one piece; given a number of bytes, so many of it.
    */
-  hold(word: string): () => void {
+  hold(word: string): (bytes?: number) => void {
     const lines = [...this.#lines].filter(({ said }) => said.includes(word.toLowerCase()))
     if (lines.length === 0) throw new Error(`Nobody has said ${word}.`)
     for (const line of lines) line.held = []
-    return () => {
+    return (bytes) => {
       for (const line of lines) {
-        line.client.write(Buffer.concat(line.held ?? []))
-        line.held = undefined
+        const held = Buffer.concat(line.held ?? [])
+        line.client.write(held.subarray(0, bytes))
+        line.held = bytes === undefined ? undefined : [held.subarray(bytes)]
       }
     }
   }
