@@ -11,11 +11,11 @@ async function shared(port) {
 }
 
 /** Bridges on a Redis of their own, a sender, and readers for each bridge. */
-export async function withBridges(replicas, limits, work) {
+export async function withBridges(replicas, { limits, rememberMs }, work) {
   const redis = await startRedis()
   const bridges = []
   for (let at = 0; at < replicas; at++) {
-    bridges.push(await startActor('scale-bridge.mjs', { redisUrl: redis.url, limits }))
+    bridges.push(await startActor('scale-bridge.mjs', { redisUrl: redis.url, limits, rememberMs }))
   }
   const ports = bridges.map(({ hello }) => hello.port)
   for (const port of ports) await shared(port)

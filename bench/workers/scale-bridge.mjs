@@ -1,10 +1,10 @@
 // One bridge of several on a Redis.
-import { createBridge } from '@spancast/bridge'
+import { createBridge, redisStore } from '@spancast/bridge'
 
-const { redisUrl, limits } = JSON.parse(process.argv[2])
+const { redisUrl, limits, rememberMs } = JSON.parse(process.argv[2])
 const bridge = createBridge({
-  redisUrl,
-  limits: { maxStreamsPerClient: 100_000, maxStreams: 100_000, ...limits },
+  store: redisStore({ url: redisUrl, limits, rememberMs }),
+  limits: { maxStreamsPerClient: 100_000, maxStreams: 100_000 },
 })
 const { port, url } = await bridge.listen(0)
 while ((await fetch(`${url}/readyz`)).status !== 200) {

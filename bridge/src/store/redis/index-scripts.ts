@@ -60,11 +60,13 @@ end
 return victims
 `)
 
-/** Takes from the index what is over for long enough, and forgets the oldest of what went. */
+/** Takes from the index what is over for long enough, and forgets what went long ago, the oldest first. */
 export const EXPIRE: Script = script(`${FORGET}
 local due = redis.call('ZRANGE', KEYS[3], '-inf', now, 'BYSCORE', 'LIMIT', 0, ARGV[1])
 for _, id in ipairs(due) do forget(id) end
 redis.call('ZREMRANGEBYRANK', KEYS[4], 0, -1 - tonumber(ARGV[2]))
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now - tonumber(ARGV[3]))
+redis.call('PEXPIRE', KEYS[4], ARGV[3])
 return due
 `)
 

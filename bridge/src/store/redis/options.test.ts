@@ -10,6 +10,7 @@ describe('options of the store in Redis', () => {
       keyPrefix: 'spancast',
       cluster: false,
       leaseMs: 3000,
+      rememberMs: 86_400_000,
       limits: { maxEvents: 1000 },
     })
   })
@@ -21,6 +22,7 @@ describe('options of the store in Redis', () => {
     [{ keyPrefix: '' }, '`keyPrefix`'],
     [{ keyPrefix: '{tag}' }, '`keyPrefix`'],
     [{ leaseMs: 10 }, '`leaseMs`'],
+    [{ rememberMs: 999 }, '`rememberMs`'],
     [{ limits: { maxEvents: 0 } }, '`maxEvents`'],
     [{ prefix: 'a' }, '`prefix`'],
   ])('%j is refused by name', (options, name) => {

@@ -19,6 +19,11 @@ export interface RedisStoreOptions {
    * goes on with it. Default 3 s.
    */
   readonly leaseMs?: number | undefined
+  /**
+   * How long the ids of runs that were let go are remembered, at most 100,000 of them, so that who asks for one is told
+   * that it went (410) and not that it never was (404). In milliseconds, from 1000 up. Default: a day.
+   */
+  readonly rememberMs?: number | undefined
 }
 
 /** The options as they hold. */
@@ -28,12 +33,22 @@ export interface RedisStoreConfig {
   readonly cluster: boolean
   readonly limits: RunLimits
   readonly leaseMs: number
+  readonly rememberMs: number
 }
 
-const KNOWN: ReadonlySet<string> = new Set(['url', 'keyPrefix', 'cluster', 'limits', 'leaseMs'])
+const KNOWN: ReadonlySet<string> = new Set([
+  'url',
+  'keyPrefix',
+  'cluster',
+  'limits',
+  'leaseMs',
+  'rememberMs',
+])
 /** What names of keys may begin with. */
 export const KEY_PREFIX: RegExp = /^[A-Za-z0-9_:.-]{1,64}$/
 const LEAST_LEASE_MS = 300
+const LEAST_REMEMBER_MS = 1000
+const DAY_MS = 24 * 3_600_000
 
 /** @throws SpancastError `invalid-option`. */
 export function readRedisOptions(options: RedisStoreOptions): RedisStoreConfig {
@@ -44,7 +59,7 @@ export function readRedisOptions(options: RedisStoreOptions): RedisStoreConfig {
     )
   }
   const { url = 'redis://127.0.0.1:6379', keyPrefix = 'spancast', cluster = false } = options
-  const { leaseMs = 3000 } = options
+  const { leaseMs = 3000, rememberMs = DAY_MS } = options
   if (!isRedisUrl(url)) {
     // Not what came: it may hold a password.
     throw invalid('Expected `url` to be a URL such as redis://host:6379/0 or rediss://host:6380.')
@@ -54,12 +69,9 @@ export function readRedisOptions(options: RedisStoreOptions): RedisStoreConfig {
       `Expected \`keyPrefix\` to be 1 to 64 of A-Z a-z 0-9 _ : . -, got ${JSON.stringify(keyPrefix)}.`,
     )
   }
-  if (!Number.isSafeInteger(leaseMs) || leaseMs < LEAST_LEASE_MS) {
-    throw invalid(
-      `Expected \`leaseMs\` to be a whole number from ${LEAST_LEASE_MS} up, got ${String(leaseMs)}.`,
-    )
-  }
-  return { url, keyPrefix, cluster, limits: runLimits(options.limits), leaseMs }
+  checkMs('leaseMs', leaseMs, LEAST_LEASE_MS)
+  checkMs('rememberMs', rememberMs, LEAST_REMEMBER_MS)
+  return { url, keyPrefix, cluster, limits: runLimits(options.limits), leaseMs, rememberMs }
 }
 
 /** Whether a Redis can be reached by it, as far as its text says. */
@@ -74,6 +86,11 @@ export function isRedisUrl(text: unknown): text is string {
 export function shownUrl(url: string): string {
   const { protocol, host, pathname } = new URL(url)
   return `${protocol}//${host}${pathname === '/' ? '' : pathname}`
+}
+
+function checkMs(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return
+  throw invalid(`Expected \`${name}\` to be a whole number from ${least} up, got ${String(value)}.`)
 }
 
 function invalid(message: string): SpancastError {

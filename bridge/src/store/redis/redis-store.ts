@@ -66,7 +66,7 @@ export class RedisStore implements RunStore {
     this.config = config
     this.#connection = new RedisConnection(config)
     this.#keys = new Keys(config.keyPrefix)
-    this.#index = new RunIndex(this.#connection, this.#keys, config.limits)
+    this.#index = new RunIndex(this.#connection, this.#keys, config.limits, config.rememberMs)
     this.#invoked = new InvokedRuns(this.#connection, this.#keys, this.#instance)
     this.#feeds = new Feeds(this.#connection, this.#keys)
     const { runIdleMs, runGraceMs, retentionMs, maxRunBytes } = config.limits

@@ -27,11 +27,14 @@ export class RunIndex {
   readonly #connection: RedisConnection
   readonly #keys: Keys
   readonly #limits: RunLimits
+  readonly #rememberMs: number
 
-  constructor(connection: RedisConnection, keys: Keys, limits: RunLimits) {
+  /** @param rememberMs - How long ids of runs that went are remembered. */
+  constructor(connection: RedisConnection, keys: Keys, limits: RunLimits, rememberMs: number) {
     this.#connection = connection
     this.#keys = keys
     this.#limits = limits
+    this.#rememberMs = rememberMs
   }
 
   /** @returns whether it is still kept; `false` if it was let go to make room. */
@@ -55,7 +58,7 @@ export class RunIndex {
   /** Lets go of what has been over for long enough. */
   async expire(): Promise<void> {
     for (let more = true; more; ) {
-      const args = [String(EXPIRED_AT_ONCE), String(REMEMBERED_IDS)]
+      const args = [EXPIRED_AT_ONCE, REMEMBERED_IDS, this.#rememberMs].map(String)
       const due = listOf(await this.#connection.run(EXPIRE, this.#keys.index(), args)).map(textOf)
       await this.#drop(due)
       more = due.length === EXPIRED_AT_ONCE
