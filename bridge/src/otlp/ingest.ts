@@ -21,7 +21,7 @@ import type { OtlpEncoding } from './otlp-encoding.ts'
 import type { DecodedTraces, SpanDetail, SpanHead } from './otlp-span.ts'
 import { inSlices } from './slices.ts'
 import { errorOf } from './span-error.ts'
-import { eventsOf } from './span-told.ts'
+import { eventsOf, genaiEvents } from './span-told.ts'
 
 /** What has arrived, for `/metrics`. */
 export interface IngestCounts {
@@ -188,7 +188,7 @@ function collected(head: SpanHead, detail: SpanDetail): CollectedSpan {
     local: root || head.isRemoteParent,
     startMs,
     endMs: startMs + durationMs,
-    facts: { name, scope, attributes, root },
+    facts: { name, scope, attributes, root, events: genaiEvents(detail) },
     error: errorOf(detail),
     events: eventsOf(detail),
   }

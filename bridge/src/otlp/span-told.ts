@@ -18,6 +18,13 @@ export function eventsOf({ scope, events }: SpanDetail): readonly CollectedEvent
   return told.length === 0 ? undefined : told
 }
 
+/** Events by which the GenAI conventions tell content. */
+export function genaiEvents({ events }: SpanDetail): SpanDetail['events'] | undefined {
+  if (events.length === 0) return undefined
+  const told = events.filter(({ name }) => name.startsWith('gen_ai.'))
+  return told.length === 0 ? undefined : told
+}
+
 function contentOf(attributes: OtlpAttributes): unknown {
   if (EVENT_CONTENT in attributes) return contentIn(attributes[EVENT_CONTENT])
   return Object.keys(attributes).length === 0 ? null : attributes

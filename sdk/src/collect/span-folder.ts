@@ -97,7 +97,9 @@ export class SpanFolder {
       life.startedAt = Math.min(life.startedAt, span.startMs)
       life.name = capText(detail?.name ?? life.name, MAX_NAME_BYTES)
     }
-    run.ending.ended(by, outcomeOf(span, detail?.error))
+    // Its dialect may have known more of its error.
+    const error = run.record(span.traceId, span.spanId)?.error ?? detail?.error
+    run.ending.ended(by, outcomeOf(span, error))
   }
 
   /** A copy that tells the start of its parent span, under a span id of its own. */

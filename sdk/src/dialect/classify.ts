@@ -7,6 +7,7 @@ import { logfire } from './logfire.ts'
 import { mastra } from './mastra.ts'
 import { mcp } from './mcp.ts'
 import { openinference } from './openinference.ts'
+import { pydanticAi } from './pydantic-ai.ts'
 import type { Dialect, Recognised, SpanFacts } from './span-facts.ts'
 import { traceloop } from './traceloop.ts'
 import { traceloopLangchain } from './traceloop-langchain.ts'
@@ -23,6 +24,7 @@ const DIALECTS: readonly Dialect[] = [
   vercelAi,
   langfuse,
   langsmith,
+  pydanticAi,
   logfire,
   traceloopLangchain,
   traceloop,

@@ -1,23 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { classify } from './classify.ts'
-import type { Findings, Recognised } from './span-facts.ts'
-
-type Attributes = Record<string, unknown>
-type Seen = Omit<Recognised, 'dialect'> & Findings
-
-/** What is recognised of a span that has ended, and what its end adds. */
-function see(
-  scope: string,
-  name: string,
-  attributes: Attributes,
-  root?: boolean,
-): Seen | undefined {
-  const facts = { name, scope, attributes, root }
-  const recognised = classify(facts)
-  if (recognised === undefined) return undefined
-  const { dialect, ...is } = recognised
-  return { ...is, ...dialect.conclude(facts, is.role) }
-}
+import { type Attributes, see } from './testing/see.ts'
 
 describe('OpenInference', () => {
   const SCOPE = 'openinference-core'
@@ -871,11 +854,14 @@ describe('Logfire and pydantic-ai', () => {
       name: 'gpt-5',
       usage: { inputTokens: 120 },
     })
-    for (const template of [
-      'Handoff: {from_agent} → {to_agent}',
-      'GET /x',
-      'Custom span: {name}',
-    ]) {
+    const handOff = { from_agent: 'Planner', to_agent: 'Tax clerk' }
+    expect(span('Handoff: {from_agent} → {to_agent}', handOff)).toMatchObject({
+      role: 'tool',
+      name: 'handoff to Tax clerk',
+      input: 'Planner',
+      output: 'Tax clerk',
+    })
+    for (const template of ['GET /x', 'Custom span: {name}']) {
       expect(span(template, { name: 'x' })).toBeUndefined()
     }
     const log = { 'logfire.span_type': 'log', name: 'x' }

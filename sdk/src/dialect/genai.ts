@@ -36,6 +36,7 @@ import {
 } from '../attributes.ts'
 import type { TokenUsage } from '../event/usage.ts'
 import { conversationField } from './conversation.ts'
+import { answerIn, givenIn } from './genai-events.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { contentIn, numberOf, textOf } from './values.ts'
 import { wholeUsage } from './whole-usage.ts'
@@ -45,6 +46,9 @@ const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
   ['invoke_agent', 'agent'],
   ['create_agent', 'agent'],
   ['invoke_workflow', 'workflow'],
+  // Strands' teams of agents.
+  ['invoke_graph', 'workflow'],
+  ['invoke_swarm', 'workflow'],
   ['plan', 'step'],
   ['execute_tool', 'tool'],
   ['chat', 'llm'],
@@ -70,7 +74,9 @@ export const genai: Dialect = {
       toolCallId: role === 'tool' ? textOf(a[TOOL_CALL_ID]) : undefined,
       nodeId: textOf(a[NODE_ID]),
       namespace: textOf(a[NAMESPACE]),
-      input: contentIn(a[role === 'tool' ? TOOL_CALL_ARGUMENTS : INPUT_MESSAGES] ?? a[INPUT]),
+      input:
+        contentIn(a[role === 'tool' ? TOOL_CALL_ARGUMENTS : INPUT_MESSAGES] ?? a[INPUT]) ??
+        givenIn(facts.events, role),
     }
   },
 
@@ -82,7 +88,9 @@ export const genai: Dialect = {
     const firstChunk = numberOf(a[TIME_TO_FIRST_CHUNK])
     const recorded = a[USAGE_RECORDED] === true
     return {
-      output: contentIn(a[role === 'tool' ? TOOL_CALL_RESULT : OUTPUT_MESSAGES] ?? a[OUTPUT]),
+      output:
+        contentIn(a[role === 'tool' ? TOOL_CALL_RESULT : OUTPUT_MESSAGES] ?? a[OUTPUT]) ??
+        answerIn(facts.events, role),
       usage: role === 'llm' || recorded ? usageOf(a) : undefined,
       cost: numberOf(a[COST_USD]),
       timeToFirstChunk: firstChunk === undefined ? undefined : firstChunk * 1000,

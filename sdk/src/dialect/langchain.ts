@@ -91,13 +91,15 @@ function plainPart(value: unknown, depth: number, budget: Budget): unknown {
   )
 }
 
-/** The fields of a message as LangChain for Python writes it: `{ type, data: { content } }`. */
+/** The fields of a message as LangChain for Python writes it: `{ type, data: { content } }`, or all in one. */
 function dataOf(
   fields: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> | undefined {
   if (typeof fields.type !== 'string' || ROLES[fields.type] === undefined) return undefined
   const { data } = fields
-  const held = typeof data === 'object' ? fieldsOf(data) : undefined
+  // LangSmith and Langfuse write the fields right beside the type.
+  const held =
+    typeof data === 'object' ? fieldsOf(data) : 'additional_kwargs' in fields ? fields : undefined
   return held !== undefined && 'content' in held ? held : undefined
 }
 

@@ -4,7 +4,7 @@ import { type ChainNotes, chainRole } from './chain.ts'
 import { conversationField } from './conversation.ts'
 import { plain, toolArguments, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
-import { fieldsOf, numberOf, structureOf, textOf } from './values.ts'
+import { fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
 import { wholeUsage } from './whole-usage.ts'
 
 // https://langfuse.com/integrations/native/opentelemetry
@@ -38,13 +38,14 @@ export const langfuse: Dialect = {
 
   // The session that the application has set; else what LangGraph, for one, notes among the metadata.
   conversation: (a) =>
-    a['session.id'] ?? a['langfuse.session.id'] ?? conversationField(a, METADATA),
+    a['session.id'] ?? a['langfuse.session.id'] ?? jsonOf(conversationField(a, METADATA)),
 
   conclude({ attributes: a }, role): Findings {
+    const usage = role === 'llm' ? usageOf(a[USAGE]) : undefined
     return {
       output: role === 'tool' ? toolResult(a[OUTPUT]) : plain(structureOf(a[OUTPUT])),
-      usage: role === 'llm' ? usageOf(a[USAGE]) : undefined,
-      cost: role === 'llm' ? costOf(a[COST]) : undefined,
+      usage,
+      cost: role === 'llm' ? costOf(a[COST], usage) : undefined,
       error: a[LEVEL] === 'ERROR' ? infoOf('Error', a[STATUS_MESSAGE], undefined) : undefined,
     }
   },
@@ -75,8 +76,9 @@ function isChain({ name, attributes: a }: SpanFacts): boolean {
 
 function notesOf(a: SpanFacts['attributes']): Pick<ChainNotes, 'agent' | 'node' | 'output'> {
   return {
-    agent: a[`${METADATA}lc_agent_name`],
-    node: a[`${METADATA}langgraph_node`],
+    // In Python its values are JSON.
+    agent: jsonOf(a[`${METADATA}lc_agent_name`]),
+    node: jsonOf(a[`${METADATA}langgraph_node`]),
     output: a[OUTPUT],
   }
 }
@@ -119,10 +121,12 @@ function sumOf(
   return sum
 }
 
-function costOf(value: unknown): number | undefined {
+function costOf(value: unknown, usage: TokenUsage | undefined): number | undefined {
   const cost = fieldsOf(value)
   if (cost === undefined) return undefined
   const total = numberOf(cost.total)
+  // Of a call that failed it knows no usage, and takes nothing for its price.
+  if (total === 0 && usage === undefined) return undefined
   if (total !== undefined) return total
   const parts = Object.values(cost).filter((part) => numberOf(part) !== undefined)
   return parts.length === 0 ? undefined : parts.reduce((sum: number, part) => sum + Number(part), 0)

@@ -3,7 +3,7 @@ import type { TokenUsage } from '../event/usage.ts'
 import { chainRole } from './chain.ts'
 import { conversationField } from './conversation.ts'
 import { usageOf } from './genai.ts'
-import { answeredCall, toolArguments, toolResult } from './langchain.ts'
+import { answeredCall, plain, toolArguments, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, structureOf, textOf, unwrapped } from './values.ts'
 import { wholeUsage } from './whole-usage.ts'
@@ -15,6 +15,7 @@ const PROMPT = 'gen_ai.prompt'
 const COMPLETION = 'gen_ai.completion'
 // What its wrappers of model clients call their runs.
 const MODEL_CLIENTS = /^(Azure)?(Chat)?(OpenAI|Anthropic|Google\w*|VertexAI|Bedrock\w*|Mistral\w*)$/
+const METADATA = 'langsmith.metadata.'
 const USAGE = 'langsmith.usage_metadata'
 
 /** LangSmith's exporter. It takes prompts for chats and sums usage on chains, so its own kind decides. */
@@ -38,12 +39,14 @@ export const langsmith: Dialect = {
       name: isCall ? (textOf(a[RESPONSE_MODEL]) ?? textOf(a[REQUEST_MODEL])) : name,
       provider: isCall ? textOf(a[SYSTEM]) : undefined,
       toolCallId: isTool ? answeredCall(a[COMPLETION]) : undefined,
-      input: isTool ? toolArguments(a[PROMPT]) : structureOf(unwrapped(a[PROMPT], ['input'])),
+      input: isTool
+        ? toolArguments(a[PROMPT])
+        : plain(structureOf(unwrapped(a[PROMPT], ['input']))),
     }
   },
 
   // Its own "session" is the project; threads are told by metadata.
-  conversation: (a) => conversationField(a, 'langsmith.metadata.'),
+  conversation: (a) => conversationField(a, METADATA),
 
   conclude(facts, role): Findings {
     const a = facts.attributes
@@ -54,7 +57,7 @@ export const langsmith: Dialect = {
       output:
         role === 'tool'
           ? toolResult(output)
-          : structureOf(unwrapped(output, ['output', 'outputs'])),
+          : plain(structureOf(unwrapped(output, ['output', 'outputs']))),
       usage: isCall ? (detailedUsage(a) ?? usageOf(a)) : undefined,
     }
   },
@@ -102,7 +105,7 @@ function roleOf(kind: unknown, name: string, facts: SpanFacts): SpanRole | undef
 }
 
 function detailedUsage(a: SpanFacts['attributes']): TokenUsage | undefined {
-  const usage = fieldsOf(a[USAGE])
+  const usage = fieldsOf(a[USAGE]) ?? fieldsOf(a[`${METADATA}usage_metadata`])
   if (usage === undefined) return undefined
   const input = fieldsOf(usage.input_token_details)
   return wholeUsage({

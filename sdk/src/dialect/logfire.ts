@@ -1,58 +1,59 @@
 import {
   CONVERSATION_ID,
+  INPUT_MESSAGES,
+  OUTPUT_MESSAGES,
+  PROVIDER_NAME,
   REQUEST_MODEL,
   RESPONSE_MODEL,
   SYSTEM,
-  TOOL_CALL_ID,
-  TOOL_NAME,
 } from '../attributes.ts'
 import type { ErrorInfo } from '../event/agent-event.ts'
 import { infoOf } from '../event/error-info.ts'
-import type { TokenUsage } from '../event/usage.ts'
-import { genai, usageOf } from './genai.ts'
+import { usageOf } from './genai.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
-import { fieldsOf, numberOf, structureOf, textOf } from './values.ts'
+import { carriedCost, detailsOfAnswer, withDetails } from './usage-details.ts'
+import { fieldsOf, structureOf, textOf } from './values.ts'
 
 // https://logfire.pydantic.dev/docs/reference/sql/
 const TEMPLATE = 'logfire.msg_template'
 const SPAN_TYPE = 'logfire.span_type'
+const LEVEL = 'logfire.level_num'
+const ERROR = 17
+const HANDOFF = 'Handoff: {from_agent'
 
 // What Logfire's integration of the OpenAI Agents SDK, and of model clients, says that a span is.
 const ROLES: readonly (readonly [string, SpanRole])[] = [
   ['Agent run: {name', 'agent'],
   ['Function: {name', 'tool'],
+  [HANDOFF, 'tool'],
   ['Chat completion with {', 'llm'],
   ['Chat Completion with {', 'llm'],
   ['Responses API', 'llm'],
   ['OpenAI Agents trace: {name', 'workflow'],
 ]
 
-// The names that pydantic-ai had before it took those of the conventions.
-const OLD_NAMES: ReadonlyMap<string, SpanRole> = new Map<string, SpanRole>([
-  ['agent run', 'agent'],
-  ['running tool', 'tool'],
-  ['running output function', 'tool'],
-])
+type Attributes = SpanFacts['attributes']
 
-/** Logfire's integrations, and pydantic-ai, whose newer spans follow the GenAI conventions with a few keys more. */
+/** Logfire's integrations. */
 export const logfire: Dialect = {
   keys: ['logfire.msg'],
 
-  recognise(facts): Recognised | undefined {
-    if (isPydanticAi(facts)) return recognisePydanticAi(facts)
+  recognise(facts): Recognised | null | undefined {
     const a = facts.attributes
     const template = a[TEMPLATE]
     // A log line repeats the template of the call that it is about.
-    if (typeof template !== 'string' || a[SPAN_TYPE] === 'log') return undefined
+    if (typeof template !== 'string' || a[SPAN_TYPE] === 'log') {
+      return isStreamed(template) ? recogniseCall(facts) : undefined
+    }
     const role = ROLES.find(([start]) => template.startsWith(start))?.[1]
     if (role === undefined) return undefined
-    const isCall = role === 'llm'
+    if (role === 'llm') return isToldByLog(a) ? null : recogniseCall(facts)
+    const isHandoff = template.startsWith(HANDOFF)
     return {
       dialect: logfire,
       role,
-      name: isCall ? (textOf(a[RESPONSE_MODEL]) ?? textOf(a[REQUEST_MODEL])) : textOf(a.name),
-      provider: isCall ? textOf(a[SYSTEM]) : undefined,
-      input: isCall ? requestOf(a) : structureOf(a.input),
+      name: isHandoff ? `handoff to ${textOf(a.to_agent) ?? 'another agent'}` : textOf(a.name),
+      input: structureOf(isHandoff ? a.from_agent : a.input),
     }
   },
 
@@ -61,69 +62,57 @@ export const logfire: Dialect = {
 
   conclude(facts, role): Findings {
     const a = facts.attributes
-    if (isPydanticAi(facts)) {
-      const found = genai.conclude(facts, role)
-      return {
-        ...found,
-        usage: found.usage && withReasoning(found.usage, a),
-        output: found.output ?? structureOf(a[role === 'tool' ? 'tool_response' : 'final_result']),
-        cost: found.cost ?? (role === 'llm' ? numberOf(a['operation.cost']) : undefined),
-      }
-    }
+    const answer = fieldsOf(a['gen_ai.usage.raw']) ?? a.usage
+    const usage = role === 'llm' ? withDetails(usageOf(a), detailsOfAnswer(answer)) : undefined
     return {
-      output: structureOf(a.output ?? a.response ?? a.response_data),
-      usage: role === 'llm' ? usageOf(a) : undefined,
-      cost: role === 'llm' ? numberOf(a['operation.cost']) : undefined,
+      output: structureOf(
+        a[OUTPUT_MESSAGES] ?? a.output ?? a.to_agent ?? a.response ?? a.response_data,
+      ),
+      usage,
+      cost: role === 'llm' ? carriedCost(a['operation.cost'], usage) : undefined,
       error: errorOf(a.error),
     }
   },
 }
 
-function isPydanticAi({ scope }: SpanFacts): boolean {
-  return scope === 'pydantic-ai' || scope === 'pydantic_ai'
-}
-
-function recognisePydanticAi(facts: SpanFacts): Recognised | undefined {
-  const a = facts.attributes
-  const is = genai.recognise(facts)
-  const oldRole = OLD_NAMES.get(facts.name)
-  const role = is?.role ?? oldRole
-  if (role === undefined) return undefined
-  const isTool = role === 'tool'
-  const oldName = textOf(a[isTool ? TOOL_NAME : 'agent_name'])
+function recogniseCall({ attributes: a }: SpanFacts): Recognised {
   return {
-    ...is,
     dialect: logfire,
-    role,
-    name: oldRole === undefined ? is?.name : (oldName ?? facts.name),
-    toolCallId: isTool ? textOf(a[TOOL_CALL_ID]) : undefined,
-    input: is?.input ?? (isTool ? structureOf(a.tool_arguments) : questionOf(a)),
+    role: 'llm',
+    name: textOf(a[RESPONSE_MODEL]) ?? textOf(a[REQUEST_MODEL]),
+    provider: textOf(a[PROVIDER_NAME]) ?? textOf(a[SYSTEM]),
+    input: structureOf(a[INPUT_MESSAGES]) ?? requestOf(a),
   }
 }
 
-/** What an agent was asked: of all its messages the new ones, up to its first own. */
-function questionOf(a: SpanFacts['attributes']): unknown {
-  const messages = structureOf(a['pydantic_ai.all_messages'])
-  if (!Array.isArray(messages)) return undefined
-  const asked = messages.slice(numberOf(a['pydantic_ai.new_message_index']) ?? 0)
-  const own = asked.findIndex((message: unknown) => fieldsOf(message)?.role === 'assistant')
-  return own === -1 ? asked : asked.slice(0, own)
+/** The log line that tells, once a stream is over, what was streamed and what it has used. */
+function isStreamed(template: unknown): boolean {
+  return typeof template === 'string' && template.startsWith('streaming response from {')
 }
 
-/** pydantic-ai notes among the details what the conventions have a name for. */
-function withReasoning(usage: TokenUsage, a: SpanFacts['attributes']): TokenUsage {
-  const reasoningTokens =
-    usage.reasoningTokens ?? numberOf(a['gen_ai.usage.details.reasoning_tokens'])
-  return reasoningTokens === undefined ? usage : { ...usage, reasoningTokens }
+/** A streamed call's span ends when the stream begins, with a model and no answer: a log line tells the rest. */
+function isToldByLog(a: Attributes): boolean {
+  return (
+    a[RESPONSE_MODEL] !== undefined &&
+    a[LEVEL] !== ERROR &&
+    a['gen_ai.response.id'] === undefined &&
+    a[OUTPUT_MESSAGES] === undefined &&
+    a.response_data === undefined &&
+    a.response === undefined &&
+    usageOf(a) === undefined
+  )
 }
 
-function requestOf(a: SpanFacts['attributes']): unknown {
+function requestOf(a: Attributes): unknown {
   const request = fieldsOf(a.request_data)
   return structureOf(a.raw_input) ?? request?.messages ?? request
 }
 
-/** `{ message, data }`, which the Agents SDK notes of a failure. */
+/** `{ message, data }`, which the Agents SDK notes of a failure: the data may hold what went wrong. */
 function errorOf(value: unknown): ErrorInfo | undefined {
-  const message = textOf(fieldsOf(value)?.message)
-  return message === undefined ? undefined : infoOf('Error', message, undefined)
+  const error = fieldsOf(value)
+  const message = textOf(error?.message)
+  if (message === undefined) return undefined
+  const reason = textOf(fieldsOf(error?.data)?.error)
+  return infoOf('Error', reason === undefined ? message : `${message}: ${reason}`, undefined)
 }

@@ -9,6 +9,14 @@ export interface SpanFacts {
   readonly attributes: Readonly<Record<string, unknown>>
   /** Whether it has no parent; `undefined` if that is not known. */
   readonly root?: boolean | undefined
+  /** What was noted on it so far, if that is known; of the bridge those alone that the GenAI conventions name. */
+  readonly events?: readonly SpanEvent[] | undefined
+}
+
+/** An event of a span. */
+export interface SpanEvent {
+  readonly name: string
+  readonly attributes?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** What a span is: a node, a tool call, a model call, or the run itself. */
@@ -43,6 +51,8 @@ export interface Findings {
   readonly recorded?: boolean
   /** What went wrong, where attributes say so and not the span's status. */
   readonly error?: ErrorInfo | undefined
+  /** What went wrong in words, for a span whose status says no more than that something did. */
+  readonly errorMessage?: string | undefined
 }
 
 /** One way of describing agents in spans. Pure functions: no clock, no state. */

@@ -13,9 +13,23 @@ describe('an error told in parts', () => {
   })
 
   test.each([
+    ["ValueError('no such page')", 'ValueError', 'no such page'],
+    ['KeyError("it\'s gone",)', 'KeyError', "it's gone"],
+    ["httpx.ReadTimeout('')", 'httpx.ReadTimeout', 'httpx.ReadTimeout'],
+  ])(
+    'has them apart of what Python shows as %s, with a traceback right after',
+    (shown, type, message) => {
+      const stack = 'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n'
+
+      expect(infoOf('Exception', shown + stack, undefined)).toEqual({ type, message, stack })
+    },
+  )
+
+  test.each([
     'a message\n\nwith an empty line',
     'it says\n\nError: another thing\n    at f (file.js:1:2)',
     '\n    at f (file.js:1:2)',
+    'it says: Traceback (most recent call last):\n',
     `${'\n\n'.repeat(50_000)}Error: \n    at f`,
   ])('is told as it came where no stack follows the message', (message) => {
     expect(infoOf('Failure', message, undefined).stack).toBeUndefined()

@@ -7,6 +7,9 @@ import { scrubText } from './secrets.ts'
 export const MAX_MESSAGE_BYTES = 4096
 export const MAX_STACK_BYTES = 8192
 const MAX_TYPE_BYTES = 256
+const TRACEBACK = 'Traceback (most recent call last):'
+// What Python shows of an exception: its class, and what it was made with.
+const REPR = /^([A-Za-z_][\w.]{0,200})\((?:(['"])(.*)\2)?,?\)$/s
 // Empty lines of a message that are looked at for the beginning of its stack.
 const MAX_GAPS = 20
 
@@ -31,8 +34,11 @@ function typeOf(error: Error): string {
 
 /** The same from parts, as span events carry them. */
 export function infoOf(type: unknown, message: unknown, stack: unknown): ErrorInfo {
-  const apart = stack === undefined && typeof message === 'string' ? stackIn(message) : undefined
-  if (apart !== undefined) return infoOf(type ?? apart.type, apart.message, apart.stack)
+  const apart = typeof message === 'string' ? apartIn(message, stack) : undefined
+  if (apart !== undefined) {
+    const isKnown = typeof type === 'string' && type !== 'Exception'
+    return infoOf(isKnown ? type : apart.type, apart.message, apart.stack)
+  }
   const named = type === undefined || type === 'Error' ? namedIn(message) : undefined
   if (named !== undefined) return infoOf(named.type, named.message, stack)
   return {
@@ -50,8 +56,28 @@ function namedIn(message: unknown): { type: string; message: string } | undefine
   return { type, message: message.slice(start.length) }
 }
 
+interface Apart {
+  readonly message: string
+  readonly type: string
+  readonly stack: unknown
+}
+
+/** What is in a message that is more than a message. */
+function apartIn(text: string, stack: unknown): Apart | undefined {
+  return (stack === undefined ? stackIn(text) : undefined) ?? tracebackIn(text)
+}
+
+/** Python's `repr` of an exception and its traceback in one: `ValueError('no such page')Traceback (most ...`. */
+function tracebackIn(text: string): Apart | undefined {
+  const at = text.indexOf(TRACEBACK)
+  if (at === -1) return undefined
+  const [, type, , message = ''] = REPR.exec(text.slice(0, at).trim()) ?? []
+  if (type === undefined) return undefined
+  return { type, message: message === '' ? type : message, stack: text.slice(at) }
+}
+
 /** Some append the stack to the message, after an empty line. */
-function stackIn(text: string): { message: string; type: string; stack: string } | undefined {
+function stackIn(text: string): Apart | undefined {
   if (!text.includes('\n    at ')) return undefined
   let gap = text.indexOf('\n\n')
   for (

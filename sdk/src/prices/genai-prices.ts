@@ -17,7 +17,14 @@ const PROVIDERS: ReadonlyMap<string, string> = new Map([
   ['togetherai', 'together'],
 ])
 // What stands where a provider should, and is none: the model's own name tells then.
-const NO_PROVIDERS: ReadonlySet<string> = new Set(['langchain', 'langgraph', 'custom', '_other'])
+const NO_PROVIDERS: ReadonlySet<string> = new Set([
+  'langchain',
+  'langgraph',
+  'strands-agents',
+  'microsoft.agent_framework',
+  'custom',
+  '_other',
+])
 
 /**
  * Prices by the list of `@pydantic/genai-prices`; nothing has a price where that is not installed. Tokens that were

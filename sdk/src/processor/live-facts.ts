@@ -10,6 +10,9 @@ const shared = {
   get root(): boolean | undefined {
     return this.span && isRoot(this.span)
   },
+  get events(): OtelSpan['events'] | undefined {
+    return this.span?.events
+  },
 }
 
 /** What the span says of itself now. Good until this is called again. */

@@ -1,9 +1,9 @@
-import type { SpanRole } from '../dialect/span-facts.ts'
+import type { Findings, SpanRole } from '../dialect/span-facts.ts'
 import { warily } from '../dialect/warily.ts'
-import type { AgentEvent, RunStatus } from '../event/agent-event.ts'
+import type { AgentEvent, ErrorInfo, RunStatus } from '../event/agent-event.ts'
 import { capText } from '../event/cap.ts'
 import { type Captured, type ContentRules, capture, publish } from '../event/content.ts'
-import { publishError } from '../event/error-info.ts'
+import { infoOf, publishError } from '../event/error-info.ts'
 import type { AgentObserver } from '../observer/agent-observer.ts'
 import { NO_SPAN_ID } from '../observer/event-input.ts'
 import { costOf, type Prices } from '../prices/prices.ts'
@@ -141,7 +141,8 @@ export class RunAssembler {
     const { recognised } = closing
     const again =
       recognised?.dialect === is.dialect ? recognised : warily(closing.facts, is.dialect.recognise)
-    const found = warily(closing.facts, (facts) => is.dialect.conclude(facts, is.role)) ?? {}
+    const found: Findings =
+      warily(closing.facts, (facts) => is.dialect.conclude(facts, is.role)) ?? {}
     const isCall = is.role === 'llm'
     const usage = recorded?.usage ?? found.usage ?? null
     // A model names no other span, even if its end says that it was a call.
@@ -158,9 +159,7 @@ export class RunAssembler {
     // What a framework and a model's client both tell is one call.
     if (counts && !span.isToldAgain) span.countCall(usage, cost)
     span.output ??= this.#captured(found.output)
-    if (found.error !== undefined) {
-      span.error ??= publishError(found.error, this.#options.liveRules())
-    }
+    span.error = this.#errorOf(span.error, found)
     span.findings = {
       name,
       provider,
@@ -172,6 +171,16 @@ export class RunAssembler {
       cost,
       timeToFirstChunk: found.timeToFirstChunk,
     }
+  }
+
+  /** What the status tells of an error, in the words of its dialect where that has none. */
+  #errorOf(told: ErrorInfo | undefined, found: Findings): ErrorInfo | undefined {
+    const message = found.error?.message ?? found.errorMessage
+    if (told === undefined ? found.error === undefined : told.message !== '') return told
+    if (message === undefined) return told
+    const error = told ?? found.error
+    const info = infoOf(error?.type, message, error?.stack)
+    return publishError(info, this.#options.liveRules())
   }
 
   #captured(value: unknown): Captured | undefined {
