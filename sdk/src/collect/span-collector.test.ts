@@ -188,6 +188,17 @@ describe('which run a span belongs to', () => {
     expect(tree(c.events('run-00001'))).toEqual(['search', 'search', 'Planner'])
   })
 
+  test('who goes by the trace, not having taken its caller’s name, is of the caller’s run', () => {
+    c.send(
+      span('one', RUN, { run: 'run-00001', at: 0 }),
+      span('two', RUN, { run: 'run-00002', parent: 'one', at: 1 }),
+      span('helper', AGENT, { parent: 'two', remote: true, run: TRACE, at: 2 }),
+    )
+
+    expect(tree(c.events('run-00002'))).toEqual(['two', 'helper < two'])
+    expect(c.registry.size).toBe(2)
+  })
+
   test('a name that cannot name a run names none', () => {
     c.send(span('Planner', AGENT, { run: '../../etc' }))
 

@@ -511,6 +511,14 @@ describe('run ids from other processes', () => {
   })
 })
 
+test('the id of a run that nobody named stands on its spans too', () => {
+  agent('A', () => inSpan('fetch', {}, () => 1))
+
+  const spans = observing.spans()
+  const traceId = spans[0]?.spanContext().traceId
+  expect(spans.map(({ attributes }) => attributes['spancast.run.id'])).toEqual([traceId, traceId])
+})
+
 describe('an observer in the context', () => {
   test('wins over the run around it', async () => {
     const own = new ObserverRegistry().create('run-inside')

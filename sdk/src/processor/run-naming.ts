@@ -74,9 +74,7 @@ export class RunNaming {
 /** Puts the run's id on the span, for whoever sees the span alone. */
 export function stampRunId(span: OtelSpan, run: Run): void {
   const { randomId } = run.observer
-  if (span.attributes[RUN_ID] === randomId) return
-  // A run named by its trace id is found by the trace.
-  if (randomId !== span.spanContext().traceId) span.setAttribute(RUN_ID, randomId)
+  if (span.attributes[RUN_ID] !== randomId) span.setAttribute(RUN_ID, randomId)
 }
 
 /** The span that has called us from a run in another process, which we are a part of even if we do not take its id. */
