@@ -1,6 +1,7 @@
 import { RUN_ID } from '../attributes.ts'
 import { SCOPE_NAME } from '../version.ts'
 import { genai } from './genai.ts'
+import { genkit } from './genkit.ts'
 import { langfuse } from './langfuse.ts'
 import { langsmith } from './langsmith.ts'
 import { logfire } from './logfire.ts'
@@ -28,6 +29,7 @@ const DIALECTS: readonly Dialect[] = [
   logfire,
   traceloopLangchain,
   traceloop,
+  genkit,
   genai,
   mcp,
 ]

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { JsonText } from '../event/json-text.ts'
 import { classify } from './classify.ts'
 import { type Attributes, see } from './testing/see.ts'
 
@@ -637,6 +638,52 @@ describe('Langfuse', () => {
       totalTokens: 150,
       cacheReadTokens: 64,
       reasoningTokens: 12,
+    })
+  })
+})
+
+describe('Genkit', () => {
+  const action = (name: string, subtype: string, more: Attributes = {}) =>
+    see('genkit-tracer', name, {
+      'genkit:type': 'action',
+      'genkit:metadata:subtype': subtype,
+      'genkit:key': `/${subtype}/${name}`,
+      ...more,
+    })
+
+  test('flows are workflows, what runs in them are steps, and its own loop is nothing', () => {
+    expect(action('guide', 'flow', { 'genkit:input': '"why"' })).toMatchObject({
+      role: 'workflow',
+      name: 'guide',
+    })
+    expect(see('genkit-tracer', 'write', { 'genkit:type': 'flowStep' })?.role).toBe('step')
+    expect(see('genkit-tracer', 'generate', { 'genkit:type': 'util' })).toBeUndefined()
+    expect(action('text-embedding-004', 'embedder')).toBeUndefined()
+  })
+
+  test('a tool has its arguments and its result', () => {
+    const told = { 'genkit:input': '{"city":"Lima"}', 'genkit:output': '{"temperature":21}' }
+    const tool = action('get_weather', 'tool', told)
+
+    expect(tool).toMatchObject({ role: 'tool', name: 'get_weather' })
+    const read = [tool?.input, tool?.output].map((value) => JsonText.is(value) && value.read())
+    expect(read).toEqual([{ city: 'Lima' }, { temperature: 21 }])
+  })
+
+  test('a model is called by its own name, with the usage that its answer holds', () => {
+    const usage = { inputTokens: 120, outputTokens: 18, thoughtsTokens: 12, totalTokens: 150 }
+    const call = action('googleai/gemini-2.5-flash', 'model', {
+      'genkit:input': '{"messages":[{"role":"user","content":[{"text":"why"}]}]}',
+      'genkit:output': JSON.stringify({ message: { role: 'model' }, usage }),
+    })
+
+    expect(call).toMatchObject({
+      role: 'llm',
+      name: 'gemini-2.5-flash',
+      provider: 'google',
+      input: [{ role: 'user', content: [{ text: 'why' }] }],
+      output: { role: 'model' },
+      usage: { inputTokens: 120, outputTokens: 30, totalTokens: 150, reasoningTokens: 12 },
     })
   })
 })

@@ -147,7 +147,10 @@ export function usageOf(a: Attributes, apart?: boolean): TokenUsage | undefined 
     inputTokens: a[USAGE_INPUT_TOKENS] ?? a[USAGE_PROMPT_TOKENS],
     outputTokens: a[USAGE_OUTPUT_TOKENS] ?? a[USAGE_COMPLETION_TOKENS],
     totalTokens: a[USAGE_TOTAL_TOKENS],
-    cacheReadTokens: a[USAGE_CACHE_READ_TOKENS] ?? a['gen_ai.usage.cache_read_input_tokens'],
+    cacheReadTokens:
+      a[USAGE_CACHE_READ_TOKENS] ??
+      a['gen_ai.usage.cache_read_input_tokens'] ??
+      a['gen_ai.usage.cached_input_tokens'],
     cacheWriteTokens:
       a[USAGE_CACHE_WRITE_TOKENS] ??
       a[USAGE_CACHE_CREATION_TOKENS] ??

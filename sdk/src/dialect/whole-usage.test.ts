@@ -18,6 +18,14 @@ test('cached tokens are a part of the input, also where they were told beside it
   expect(wholeUsage({ ...APART, totalTokens: 150 }, true)).toEqual(WHOLE)
 })
 
+test('reasoning is a part of the output, also where the total holds it besides', () => {
+  const told = { inputTokens: 120, outputTokens: 18, totalTokens: 150, reasoningTokens: 12 }
+
+  expect(wholeUsage(told)?.outputTokens).toBe(30)
+  expect(wholeUsage({ ...told, outputTokens: 30 })?.outputTokens).toBe(30)
+  expect(wholeUsage({ ...told, outputTokens: 30, totalTokens: 160 })?.outputTokens).toBe(30)
+})
+
 test('no usage is none', () => {
   expect(wholeUsage({ cacheReadTokens: 64 }, true)).toBeUndefined()
 })
