@@ -4,8 +4,7 @@ import { answerWithin, LateAnswer } from './answer-within.ts'
 import type { RedisStoreConfig } from './options.ts'
 import { type Client, type Cluster, clientFor, isPassing, isReady } from './redis-client.ts'
 import type { Script } from './script.ts'
-
-type Listener = (message: string) => void
+import { Subscriptions } from './subscriptions.ts'
 
 /** Hears whether the store can be reached. */
 export interface ConnectionListener {
@@ -30,8 +29,7 @@ const PROBE_ANSWER_MS = 2500
  */
 export class RedisConnection {
   readonly #client: Client | Cluster
-  readonly #subscriber: Client | Cluster
-  readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #subscriptions: Subscriptions
   readonly #hearers = new Set<ConnectionListener>()
   readonly #probed: string
   #opened: Promise<void> | undefined
@@ -51,20 +49,18 @@ export class RedisConnection {
   constructor(config: RedisStoreConfig) {
     this.#probed = config.keyPrefix
     this.#client = clientFor(config, true)
-    this.#subscriber = clientFor(config, false)
-    // Without somebody who hears them, they would end the process. What they mean is found out by asking.
-    for (const client of [this.#client, this.#subscriber]) {
-      client.on('error', (error: unknown) => {
-        this.#reason = error instanceof Error ? error.message : String(error)
-        void this.#ask()
-      })
+    const failed = (error: unknown): void => {
+      this.#reason = error instanceof Error ? error.message : String(error)
+      void this.#ask()
     }
-    this.#client.on('ready', () => void this.#ask())
-    this.#subscriber.on('ready', () => {
-      // What was said before that was not heard, however short it was.
+    const missed = (): void => {
       this.#deaf = true
       void this.#ask()
-    })
+    }
+    this.#subscriptions = new Subscriptions(config, { missed, failed })
+    // Without somebody who hears them, they would end the process. What they mean is found out by asking.
+    this.#client.on('error', failed)
+    this.#client.on('ready', () => void this.#ask())
   }
 
   /** Whether the server answers. */
@@ -110,27 +106,10 @@ export class RedisConnection {
    * Calls `fn` with what is said on a channel, also after the server was away.
    *
    * @returns the function that ends it, as soon as nothing that is said from now on is missed.
+   * @throws BridgeError `store-away`.
    */
-  async subscribe(channel: string, fn: Listener): Promise<() => void> {
-    let listeners = this.#listeners.get(channel)
-    const first = listeners === undefined
-    if (listeners === undefined) {
-      listeners = new Set()
-      this.#listeners.set(channel, listeners)
-    }
-    // A function of its own, so that the same one given twice is called twice.
-    const listener: Listener = (message) => fn(message)
-    listeners.add(listener)
-    const stop = (): void => this.#leave(channel, listener)
-    try {
-      // A later one of the same channel waits for the first one's answer, since commands keep their order.
-      await answerWithin(this.#subscriber.sSubscribe(channel, this.#said), ANSWER_MS)
-      if (first && !this.#listeners.has(channel)) await this.#unsubscribe(channel)
-    } catch (error) {
-      stop()
-      throw storeAway(error)
-    }
-    return stop
+  subscribe(channel: string, fn: (message: string) => void): Promise<() => void> {
+    return this.#subscriptions.add(channel, fn)
   }
 
   listen(listener: ConnectionListener): () => void {
@@ -142,26 +121,14 @@ export class RedisConnection {
     if (this.#closed) return
     this.#closed = true
     clearInterval(this.#probe)
-    this.#listeners.clear()
-    for (const client of [this.#client, this.#subscriber]) if (client.isOpen) client.destroy()
-  }
-
-  readonly #said = (message: string, channel: string): void => {
-    for (const listener of [...(this.#listeners.get(channel) ?? [])]) {
-      try {
-        listener(message)
-      } catch (error) {
-        // It would reach the client in the middle of what it reads, which then loses the answers that follow.
-        tellUnheard(channel, error)
-      }
-    }
+    this.#subscriptions.close()
+    if (this.#client.isOpen) this.#client.destroy()
   }
 
   async #open(): Promise<void> {
     this.#probe = setInterval(() => void this.#ask(), PROBE_MS)
     this.#probe.unref()
-    const connected = [this.#client, this.#subscriber].map((client) => client.connect())
-    await Promise.all(connected)
+    await Promise.all([this.#client.connect(), this.#subscriptions.connect()])
     await this.#ask()
   }
 
@@ -176,18 +143,6 @@ export class RedisConnection {
       if (!(error instanceof ErrorReply) || !error.message.startsWith('NOSCRIPT')) throw error
       return this.#client.eval(source, options)
     })
-  }
-
-  #leave(channel: string, listener: Listener): void {
-    const listeners = this.#listeners.get(channel)
-    if (listeners?.delete(listener) !== true || listeners.size > 0) return
-    this.#listeners.delete(channel)
-    void this.#unsubscribe(channel)
-  }
-
-  async #unsubscribe(channel: string): Promise<void> {
-    if (this.#closed || !this.#subscriber.isOpen) return
-    await this.#subscriber.sUnsubscribe(channel, this.#said).catch(() => {})
   }
 
   /** Resolves when it is known how the server is now. */
@@ -212,18 +167,31 @@ export class RedisConnection {
   #found(answers: boolean): void {
     const early = !answers && performance.now() - this.#began < PROBE_ANSWER_MS
     const changed = answers !== this.#ready || (!this.#told && !early)
-    if (this.#closed || !(changed || (answers && this.#deaf))) return
+    if (this.#closed) return
+    if (answers && this.#deaf) void this.#hear()
+    if (!changed) return
     this.#told = true
     this.#ready = answers
-    if (answers) this.#deaf = false
     for (const hearer of [...this.#hearers]) {
-      if (answers) hearer.back(changed)
+      if (answers) hearer.back(true)
       else hearer.away(this.#reason)
     }
   }
 
+  /** What was said before everything is subscribed to again was not heard. */
+  async #hear(): Promise<void> {
+    this.#deaf = false
+    try {
+      await this.#subscriptions.renew()
+      if (!this.#closed) for (const hearer of [...this.#hearers]) hearer.back(false)
+    } catch {
+      // Tried again when it is asked next.
+      this.#deaf = true
+    }
+  }
+
   async #answers(): Promise<boolean> {
-    if (!isReady(this.#client) || !isReady(this.#subscriber)) return false
+    if (!isReady(this.#client) || !this.#subscriptions.ready) return false
     const answered = this.#answered
     try {
       const asked = this.#client.eval('return 1', { keys: [this.#probed], arguments: [] })
@@ -234,13 +202,4 @@ export class RedisConnection {
       return error instanceof LateAnswer && this.#answered > answered
     }
   }
-}
-
-/** Tells the operator. */
-function tellUnheard(channel: string, error: unknown): void {
-  process.emitWarning('What was said in the store could not be taken.', {
-    type: 'SpancastWarning',
-    code: 'SPANCAST_STORE_FAILED',
-    detail: `${channel}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  })
 }

@@ -6,6 +6,8 @@ export type Cluster = ReturnType<typeof createCluster>
 
 const CONNECT_MS = 5000
 const LONGEST_RETRY_MS = 1000
+// How long a server of a cluster is asked for again before the others are asked who has taken its place.
+const REPLACED_MS = 500
 
 /**
  * One connection, to a server or to a cluster, that comes back by itself.
@@ -24,6 +26,7 @@ export function clientFor(config: RedisStoreConfig, failsAtOnce: boolean): Clien
   const secure = protocol === 'rediss:' ? { ...socket, tls: true as const } : socket
   return createCluster({
     rootNodes: [{ url: config.url }],
+    topologyRefreshOnReconnectionAttemptStrategy: REPLACED_MS,
     defaults: {
       ...common,
       socket: secure,
