@@ -138,6 +138,95 @@ describe('a promise subclass', () => {
   })
 })
 
+/** As the clients of OpenAI and Anthropic make them: the answer is there before its value is read. */
+class ApiPromise<T> extends Promise<T> {
+  readonly #response: Promise<{ readonly status: number; readonly read: () => T }>
+  #parsed: Promise<T> | undefined
+
+  constructor(response: Promise<{ readonly status: number; readonly read: () => T }>) {
+    // biome-ignore lint/suspicious/noExplicitAny: the value of the promise itself is never asked for
+    super((resolve) => resolve(null as any))
+    this.#response = response
+  }
+
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise
+  }
+
+  parse(): Promise<T> {
+    this.#parsed ??= this.#response.then(({ read }) => read())
+    return this.#parsed
+  }
+
+  asResponse(): Promise<{ readonly status: number }> {
+    return this.#response
+  }
+
+  async withResponse(): Promise<{ data: T; status: number }> {
+    const [data, { status }] = await Promise.all([this.parse(), this.asResponse()])
+    return { data, status }
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a thenable is what is under test
+  override then<A = T, B = never>(
+    ok?: ((value: T) => A | PromiseLike<A>) | null,
+    fail?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.parse().then(ok, fail)
+  }
+}
+
+describe('a promise of a generated client', () => {
+  const answered = (read: () => unknown) =>
+    new ApiPromise<unknown>(Promise.resolve({ status: 200, read }))
+  const fails = (): never => {
+    throw new Error('no JSON')
+  }
+
+  test('ends the call with its value, once, whether it is awaited or asked for its response too', async () => {
+    const [awaited, both] = [recordCall(), recordCall()]
+
+    expect(
+      await settled(
+        answered(() => 'x'),
+        awaited,
+      ),
+    ).toBe('x')
+    const promise = settled(
+      answered(() => 'x'),
+      both,
+    )
+    expect(await promise.withResponse()).toEqual({ data: 'x', status: 200 })
+    expect(await promise).toBe('x')
+
+    expect([awaited.told, both.told]).toEqual([['end "x"'], ['end "x"']])
+  })
+
+  test('tells a failure of either', async () => {
+    const call = recordCall()
+
+    await expect(settled(answered(fails), call).withResponse()).rejects.toThrow('no JSON')
+
+    expect(call.told).toEqual(['fail no JSON'])
+  })
+
+  test('of a stream ends the call when the stream is consumed', async () => {
+    const call = recordCall()
+    const { data } = await settled(answered(words), call).withResponse()
+    for await (const _ of data as AsyncIterable<string>);
+
+    expect(call.told).toEqual(['chunk "a"', 'chunk "b"', 'end "ab"'])
+  })
+
+  test('ends the call without a value when nothing but its response is wanted', async () => {
+    const call = recordCall()
+
+    expect(await settled(answered(fails), call).asResponse()).toMatchObject({ status: 200 })
+
+    expect(call.told).toEqual(['end'])
+  })
+})
+
 describe('a thenable', () => {
   test('is not started until the caller asks, and then runs in the call context', async () => {
     const call = recordCall()

@@ -1,4 +1,6 @@
 import { type Context, context } from '@opentelemetry/api'
+import { NOTHING } from '../context/handoff.ts'
+import { watchApiPromise } from './api-promise.ts'
 import { type FoundMethod, findMethod, type Method, replaceMethod } from './method.ts'
 
 /** Who wants to know what becomes of a thenable. No method throws. */
@@ -105,7 +107,27 @@ export function watchThenable(thenable: object, found: FoundMethod, outcome: Out
     }
     replaceMethod(thenable, key, replacement, shortcut.own)
   }
+  if (chains) {
+    watchApiPromise(thenable, {
+      ask,
+      follow: (returned) => follow(returned, watched),
+      followUnread: (returned) => follow(returned, unread(watched)),
+    })
+  }
   return true
+}
+
+/** The same outcome, of a value that is the caller's alone. */
+function unread(outcome: Outcome): Outcome {
+  return {
+    context: outcome.context,
+    asked: () => outcome.asked(),
+    resolved(value) {
+      outcome.resolved(NOTHING)
+      return value
+    },
+    rejected: (error) => outcome.rejected(error),
+  }
 }
 
 /** Follows whatever a thenable's method returned, if it can be followed. */
