@@ -642,6 +642,49 @@ describe('Langfuse', () => {
   })
 })
 
+describe('through Sentry', () => {
+  test('the AI SDK’s tools keep their names, under the keys that Sentry moves them to', () => {
+    const tool = see('ai', 'execute_tool get_weather', {
+      'ai.operationId': 'ai.toolCall',
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': 'get_weather',
+      'gen_ai.tool.call.id': 'call_1',
+      'gen_ai.tool.input': '{"city":"Lima"}',
+      'gen_ai.tool.output': '{"temperature":21}',
+    })
+
+    expect(tool).toMatchObject({
+      role: 'tool',
+      name: 'get_weather',
+      toolCallId: 'call_1',
+      input: { city: 'Lima' },
+      output: { temperature: 21 },
+    })
+  })
+
+  test('spans of its own are known by their kind, and the details of usage by its names', () => {
+    const tool = see('@sentry/node', 'execute_tool search', {
+      'sentry.op': 'gen_ai.execute_tool',
+      'gen_ai.tool.name': 'search',
+    })
+    const call = see('@sentry/node', 'chat gpt-5', {
+      'sentry.op': 'gen_ai.chat',
+      'gen_ai.operation.name': 'responses',
+      'gen_ai.request.model': 'gpt-5',
+      'gen_ai.usage.input_tokens': 120,
+      'gen_ai.usage.input_tokens.cached': 64,
+      'gen_ai.usage.output_tokens': 30,
+      'gen_ai.usage.output_tokens.reasoning': 12,
+    })
+
+    expect(tool).toMatchObject({ role: 'tool', name: 'search' })
+    expect(call).toMatchObject({ role: 'llm', name: 'gpt-5' })
+    expect(call?.usage).toMatchObject({ cacheReadTokens: 64, reasoningTokens: 12 })
+    const other = { 'sentry.op': 'http.client', 'gen_ai.agent.name': 'guide' }
+    expect(see('@sentry/node', 'GET /', other)).toBeUndefined()
+  })
+})
+
 describe('Genkit', () => {
   const action = (name: string, subtype: string, more: Attributes = {}) =>
     see('genkit-tracer', name, {

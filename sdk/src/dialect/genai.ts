@@ -54,7 +54,17 @@ const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
   ['chat', 'llm'],
   ['generate_content', 'llm'],
   ['text_completion', 'llm'],
+  // Sentry's, of OpenAI's and Anthropic's newer calls.
+  ['responses', 'llm'],
+  ['messages', 'llm'],
 ])
+
+// What Sentry puts under keys of its own: its kind of a span, `gen_ai.execute_tool`, and what a tool got and gave.
+const SENTRY_OP = 'sentry.op'
+const SENTRY_TOOL_INPUT = 'gen_ai.tool.input'
+const SENTRY_TOOL_OUTPUT = 'gen_ai.tool.output'
+const SENTRY_ASKED = 'gen_ai.request.messages'
+const SENTRY_ANSWER = 'gen_ai.response.text'
 
 type Attributes = SpanFacts['attributes']
 
@@ -75,8 +85,11 @@ export const genai: Dialect = {
       nodeId: textOf(a[NODE_ID]),
       namespace: textOf(a[NAMESPACE]),
       input:
-        contentIn(a[role === 'tool' ? TOOL_CALL_ARGUMENTS : INPUT_MESSAGES] ?? a[INPUT]) ??
-        givenIn(facts.events, role),
+        contentIn(
+          role === 'tool'
+            ? (a[TOOL_CALL_ARGUMENTS] ?? a[INPUT] ?? a[SENTRY_TOOL_INPUT])
+            : (a[INPUT_MESSAGES] ?? a[INPUT] ?? a[SENTRY_ASKED]),
+        ) ?? givenIn(facts.events, role),
     }
   },
 
@@ -89,8 +102,11 @@ export const genai: Dialect = {
     const recorded = a[USAGE_RECORDED] === true
     return {
       output:
-        contentIn(a[role === 'tool' ? TOOL_CALL_RESULT : OUTPUT_MESSAGES] ?? a[OUTPUT]) ??
-        answerIn(facts.events, role),
+        contentIn(
+          role === 'tool'
+            ? (a[TOOL_CALL_RESULT] ?? a[OUTPUT] ?? a[SENTRY_TOOL_OUTPUT])
+            : (a[OUTPUT_MESSAGES] ?? a[OUTPUT] ?? a[SENTRY_ANSWER]),
+        ) ?? answerIn(facts.events, role),
       usage: role === 'llm' || recorded ? usageOf(a) : undefined,
       cost: numberOf(a[COST_USD]),
       timeToFirstChunk: firstChunk === undefined ? undefined : firstChunk * 1000,
@@ -100,7 +116,7 @@ export const genai: Dialect = {
 }
 
 function roleOf(a: Attributes): SpanRole | undefined {
-  const operation = a[OPERATION_NAME]
+  const operation = a[OPERATION_NAME] ?? textOf(a[SENTRY_OP])?.replace('gen_ai.', '')
   if (operation !== undefined) {
     const role = ROLES.get(operation)
     return role === 'workflow' && a[RUN_ROOT] === true ? 'run' : role
@@ -150,14 +166,17 @@ export function usageOf(a: Attributes, apart?: boolean): TokenUsage | undefined 
     cacheReadTokens:
       a[USAGE_CACHE_READ_TOKENS] ??
       a['gen_ai.usage.cache_read_input_tokens'] ??
-      a['gen_ai.usage.cached_input_tokens'],
+      a['gen_ai.usage.cached_input_tokens'] ??
+      a['gen_ai.usage.input_tokens.cached'],
     cacheWriteTokens:
       a[USAGE_CACHE_WRITE_TOKENS] ??
       a[USAGE_CACHE_CREATION_TOKENS] ??
-      a['gen_ai.usage.cache_creation_input_tokens'],
+      a['gen_ai.usage.cache_creation_input_tokens'] ??
+      a['gen_ai.usage.input_tokens.cache_write'],
     reasoningTokens:
       a[USAGE_REASONING_TOKENS] ??
       a['gen_ai.usage.reasoning_tokens'] ??
+      a['gen_ai.usage.output_tokens.reasoning'] ??
       // Of the AI SDK 7, if asked for.
       a['ai.usage.outputTokenDetails.reasoningTokens'],
   }

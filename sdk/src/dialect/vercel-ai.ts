@@ -1,3 +1,9 @@
+import {
+  TOOL_CALL_ID as GENAI_TOOL_CALL_ID,
+  TOOL_NAME as GENAI_TOOL_NAME,
+  // Sentry gives its spans the names of the conventions, in place of those that they had.
+  INPUT_MESSAGES,
+} from '../attributes.ts'
 import { conversationField } from './conversation.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, jsonOf, numberOf, providerOf, structureOf, textOf } from './values.ts'
@@ -51,7 +57,7 @@ export const vercelAi: Dialect = {
       role,
       name: nameOf(a, role),
       provider: role === 'llm' ? providerOf(a[PROVIDER]) : undefined,
-      toolCallId: role === 'tool' ? textOf(a[TOOL_CALL_ID]) : undefined,
+      toolCallId: role === 'tool' ? textOf(a[TOOL_CALL_ID] ?? a[GENAI_TOOL_CALL_ID]) : undefined,
       input: jsonOf(inputOf(a, role)),
       leftOpen: LEFT_OPEN.has(operation),
     }
@@ -62,7 +68,7 @@ export const vercelAi: Dialect = {
   conclude(facts, role): Findings {
     const a = facts.attributes
     return {
-      output: role === 'tool' ? jsonOf(a[TOOL_RESULT]) : answerOf(a),
+      output: role === 'tool' ? jsonOf(a[TOOL_RESULT] ?? a['gen_ai.tool.output']) : answerOf(a),
       // The outer span repeats the usage of its calls.
       usage: role === 'llm' ? vercelUsage(a) : undefined,
       timeToFirstChunk: numberOf(a['ai.response.msToFirstChunk']),
@@ -71,14 +77,15 @@ export const vercelAi: Dialect = {
 }
 
 function nameOf(a: Attributes, role: SpanRole): string | undefined {
-  if (role === 'tool') return textOf(a[TOOL_NAME])
+  if (role === 'tool') return textOf(a[TOOL_NAME] ?? a[GENAI_TOOL_NAME])
   if (role === 'llm') return textOf(a[RESPONSE_MODEL]) ?? textOf(a[MODEL])
   return textOf(a[FUNCTION_ID]) ?? textOf(a[OPERATION])?.slice('ai.'.length)
 }
 
 function inputOf(a: Attributes, role: SpanRole): unknown {
-  if (role === 'tool') return a[TOOL_ARGUMENTS]
-  return role === 'llm' ? (a[MESSAGES] ?? a[PROMPT]) : a[PROMPT]
+  if (role === 'tool') return a[TOOL_ARGUMENTS] ?? a['gen_ai.tool.input']
+  const asked = role === 'llm' ? (a[MESSAGES] ?? a[PROMPT]) : a[PROMPT]
+  return asked ?? a[INPUT_MESSAGES]
 }
 
 function answerOf(a: Attributes): unknown {
