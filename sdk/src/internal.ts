@@ -25,6 +25,7 @@ export type {
 } from './collect/collected-span.ts'
 export { idOfWords } from './collect/id-words.ts'
 export { type OtherSpans, SPAN_WORDS, TRACE_WORDS, writeIds } from './collect/other-spans.ts'
+export type { SpanBundle } from './collect/span-bundle.ts'
 export {
   type CollectorCounts,
   SpanCollector,
@@ -33,7 +34,7 @@ export {
 export { conversationsOf } from './collect/trace-conversations.ts'
 export { activeRegistry } from './context/active-registry.ts'
 export { contentRules } from './context/content-rules.ts'
-export { anyDialect } from './dialect/classify.ts'
+export { anyDialect, classify } from './dialect/classify.ts'
 export { contentIn } from './dialect/values.ts'
 export { infoOf, publishError } from './event/error-info.ts'
 export { isEventType } from './event/event-type.ts'

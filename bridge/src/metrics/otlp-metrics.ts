@@ -4,7 +4,7 @@ import { byLabel, type Metric, single } from './exposition.ts'
 
 /** What has arrived over OTLP, and what became of it. */
 export function ingestMetrics({ counts, collector }: Ingest): Metric[] {
-  const { spans, linked, repeated, late } = collector.counts
+  const { spans, linked, repeated, late, unread } = collector.counts
   return [
     single('spancast_otlp_spans_total', 'counter', 'Spans that arrived.', counts.spans),
     byLabel('spancast_otlp_signals_total', 'counter', 'What became of signals.', 'outcome', {
@@ -12,6 +12,7 @@ export function ingestMetrics({ counts, collector }: Ingest): Metric[] {
       linked,
       repeated,
       late,
+      unread,
     }),
     byLabel('spancast_otlp_skipped_total', 'counter', 'What was not read.', 'what', {
       'other span': counts.spans - counts.agenticSpans,

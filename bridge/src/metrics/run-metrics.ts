@@ -14,11 +14,10 @@ export function runMetrics(registry: ObserverRegistry): Metric[] {
   let overwritten = 0
   let late = 0
   for (const observer of registry.list()) {
-    const { status, lateEvents } = observer.life
-    const { lastSeq } = observer
+    const { status, events, overwritten: gone, lateEvents } = observer.tally
     runs[status === 'unstarted' ? 'running' : status]++
-    stamped += lastSeq
-    overwritten += lastSeq - observer.countEntries(1, lastSeq)
+    stamped += events
+    overwritten += gone
     late += lateEvents
   }
   return [

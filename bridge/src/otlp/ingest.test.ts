@@ -59,7 +59,13 @@ describe.each(ENCODINGS)('a request in %s', (encoding) => {
     expect(JSON.stringify(end)).not.toContain('sk-proj')
     expect(JSON.stringify(end).length).toBeLessThan(5000)
     expect(ingest.counts).toMatchObject({ spans: 3, agenticSpans: 2, rejectedSpans: 0 })
-    expect(ingest.collector.counts).toEqual({ spans: 4, linked: 0, repeated: 0, late: 0 })
+    expect(ingest.collector.counts).toEqual({
+      spans: 4,
+      linked: 0,
+      repeated: 0,
+      late: 0,
+      unread: 0,
+    })
   })
 
   test('whose spans say by their scope alone whose they are becomes events', async () => {

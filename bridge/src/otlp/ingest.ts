@@ -9,19 +9,21 @@ import {
   type OtherSpans,
   RunAssembler,
   SOURCE_ID,
+  type SpanBundle,
   SpanCollector,
 } from '@spancast/sdk/internal'
 import { AgentMarks } from './agent-marks.ts'
+import { collectedSpan } from './collected-span.ts'
 import { decodeLogs } from './decode-logs.ts'
 import { decodeTraces } from './decode-traces.ts'
 import { DecodedOthers } from './decoded-others.ts'
 import { linkRecordOf } from './link-record.ts'
 import type { OtlpLogRecord } from './log-record.ts'
 import type { OtlpEncoding } from './otlp-encoding.ts'
-import type { DecodedTraces, SpanDetail, SpanHead } from './otlp-span.ts'
+import type { DecodedTraces } from './otlp-span.ts'
 import { inSlices } from './slices.ts'
 import { errorOf } from './span-error.ts'
-import { eventsOf, genaiEvents } from './span-told.ts'
+import { type UnreadSink, UnreadSpans } from './unread-spans.ts'
 
 /** What has arrived, for `/metrics`. */
 export interface IngestCounts {
@@ -50,7 +52,11 @@ export interface IngestOptions {
   readonly runBy?: RunBy | undefined
 }
 
-const MARKS = new AgentMarks([...anyDialect.keys, LOGFIRE_SPAN_TYPE], anyDialect.scopes)
+const MARKS = new AgentMarks([...anyDialect.keys, LOGFIRE_SPAN_TYPE], anyDialect.scopes, [
+  // Which run a span is of, and whether it has ended at all.
+  'spancast.',
+  LOGFIRE_SPAN_TYPE,
+])
 /** Spans of one request that are put in order together. */
 const MOST_AT_ONCE = 2048
 /** Link records between two looks at the clock. */
@@ -61,6 +67,9 @@ export interface SpanSink {
   readonly counts: CollectorCounts
   collect(spans: readonly CollectedSpan[], others: OtherSpans): void
   link(record: LinkRecord): void
+  /** Takes spans as they came, where it says that it may; see `SpanCollector`. */
+  mayPostpone?: UnreadSink['mayPostpone']
+  postpone?: UnreadSink['postpone']
   /** Resolves when what it took since the last call cannot be lost any more; rejects if it may be. */
   kept?(): Promise<void>
 }
@@ -141,13 +150,36 @@ export class Ingest {
   }
 
   #foldSome(decoded: DecodedTraces, from: number, to: number): void {
+    const { collector } = this
+    const unread = canPostpone(collector)
+      ? UnreadSpans.among(decoded, from, to, collector)
+      : undefined
     const spans: CollectedSpan[] = []
     const others = new DecodedOthers(decoded, to - from)
     for (let i = from; i < to; i++) {
-      if (decoded.isAgentic(i)) spans.push(collected(decoded.head(i), decoded.detail(i)))
+      if (unread?.take(i) === true) continue
+      if (decoded.isAgentic(i)) spans.push(collectedSpan(decoded.head(i), decoded.detail(i)))
       else others.add(i)
     }
-    this.collector.collect(spans, others)
+    if (spans.length > 0 || others.size > 0) collector.collect(spans, others)
+    if (unread === undefined || !canPostpone(collector)) return
+    const isError = (index: number): boolean => errorOf(decoded.detail(index)) !== undefined
+    for (const bundle of unread.bundles(isError, this.#open)) collector.postpone(bundle)
+  }
+
+  /** Tells apart what was put away. */
+  readonly #open = (packed: Buffer, tell: Parameters<SpanBundle['open']>[0]): void => {
+    this.#guarded(() => {
+      const decoded = decodeAtOnce(packed)
+      const spans: CollectedSpan[] = []
+      const others = new DecodedOthers(decoded, decoded.size)
+      for (let i = 0; i < decoded.size; i++) {
+        if (decoded.isAgentic(i)) spans.push(collectedSpan(decoded.head(i), decoded.detail(i)))
+        else others.add(i)
+      }
+      tell(spans, others)
+      this.counts.cutValues += decoded.cut
+    })
   }
 
   /**
@@ -176,20 +208,11 @@ export class Ingest {
   }
 }
 
-// Field by field: so many are made that copying them with `...` would show.
-function collected(head: SpanHead, detail: SpanDetail): CollectedSpan {
-  const { traceId, spanId, parentSpanId, startMs } = head
-  const { name, scope, attributes, durationMs } = detail
-  const root = parentSpanId === undefined
-  return {
-    traceId,
-    spanId,
-    parentSpanId,
-    local: root || head.isRemoteParent,
-    startMs,
-    endMs: startMs + durationMs,
-    facts: { name, scope, attributes, root, events: genaiEvents(detail) },
-    error: errorOf(detail),
-    events: eventsOf(detail),
-  }
+function canPostpone(sink: SpanSink): sink is SpanSink & UnreadSink {
+  return sink.postpone !== undefined && sink.mayPostpone !== undefined
+}
+
+function decodeAtOnce(packed: Buffer): DecodedTraces {
+  const work = decodeTraces(packed, 'protobuf', MARKS)
+  for (let step = work.next(); ; step = work.next()) if (step.done === true) return step.value
 }

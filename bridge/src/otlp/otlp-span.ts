@@ -62,6 +62,8 @@ export interface DecodedTraces {
   readonly cut: number
   /** Whether the span has an attribute, or a scope, that was asked for. */
   isAgentic(index: number): boolean
+  /** Puts spans away as bytes; `undefined` where they are none. */
+  readonly packing?: SpanPacking | undefined
   /**
    * Writes the ids of a span as numbers, as `OtherSpans` has them, without making any text.
    *
@@ -78,6 +80,20 @@ export interface DecodedTraces {
   detail(index: number): SpanDetail
   /** Attributes of the resource that the span came with. */
   resource(index: number): OtlpAttributes
+}
+
+/** What it takes to put spans away as bytes. */
+export interface SpanPacking {
+  /** 32 lower-case hex digits; the same text for spans of a trace that come together. */
+  traceId(index: number): string
+  /** Whether it has a key that may say what it cannot be folded without. */
+  isTelling(index: number): boolean
+  /** Whether its process began with it: it has no parent, or one in another process. */
+  isLocalRoot(index: number): boolean
+  /** Bytes that it takes. */
+  bytes(index: number): number
+  /** These spans as a request in protobuf. It holds nothing of this one. */
+  pack(indexes: readonly number[]): Buffer
 }
 
 export const UNSET: OtlpStatus = Object.freeze({ code: 0, message: '' })

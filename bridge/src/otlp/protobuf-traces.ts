@@ -11,8 +11,10 @@ import {
   type OtlpStatus,
   type SpanDetail,
   type SpanHead,
+  type SpanPacking,
   UNSET,
 } from './otlp-span.ts'
+import { packSpans } from './pack-spans.ts'
 import { findScopeName } from './scope-name.ts'
 import {
   emptyRow,
@@ -25,7 +27,8 @@ import { TextCache } from './text-cache.ts'
 import { readEnd, readTag, skipField } from './wire.ts'
 
 /** The spans of a protobuf request, made out of its bytes when they are asked for. */
-export class ProtobufTraces implements DecodedTraces {
+export class ProtobufTraces implements DecodedTraces, SpanPacking {
+  readonly packing: this = this
   readonly #bytes: Buffer
   readonly #pbf: PbfReader
   readonly #table: SpanTable
@@ -81,6 +84,32 @@ export class ProtobufTraces implements DecodedTraces {
 
   isAgentic(index: number): boolean {
     return this.#table.isAgentic(index)
+  }
+
+  traceId(index: number): string {
+    return this.#traceIdAt(this.#table.traceAt(index))
+  }
+
+  isTelling(index: number): boolean {
+    return this.#table.isTelling(index)
+  }
+
+  isLocalRoot(index: number): boolean {
+    const { parentAt, flags } = this.#read(index)
+    return parentAt < 0 || isRemoteParent(flags)
+  }
+
+  bytes(index: number): number {
+    const { from, to } = this.#read(index)
+    return to - from
+  }
+
+  pack(indexes: readonly number[]): Buffer {
+    const spans = indexes.map((index) => {
+      const { from, to, scope } = this.#read(index)
+      return { from, to, scope: this.#scopeEntry(scope) }
+    })
+    return packSpans(this.#bytes, spans)
   }
 
   place(index: number, ids: Uint32Array, at: number): boolean {

@@ -92,7 +92,7 @@ export class SpanFields {
           row.flags = pbf.readFixed32() | 0
           break
         case ATTRIBUTE:
-          if (this.#attribute(readEnd(pbf, end), row.agentic)) row.agentic = true
+          this.#attribute(readEnd(pbf, end))
           break
         case EVENT:
           checkMessage(pbf, readEnd(pbf, end), SPAN_EVENT)
@@ -138,16 +138,19 @@ export class SpanFields {
     return true
   }
 
-  /** Checks an attribute; whether its key is one that was asked for, unless that is `known` already. */
-  #attribute(end: number, known: boolean): boolean {
+  /** Checks an attribute, and notes what its key says of the span. */
+  #attribute(end: number): void {
     const pbf = this.#pbf
     const bytes = this.#bytes
-    let found = known
+    const row = this.#row
+    const marks = this.#marks
     while (pbf.pos < end) {
       const tag = readTag(pbf)
       if (tag === KEY) {
         const keyEnd = readEnd(pbf, end)
-        if (!known) found = this.#marks.matchesBytes(bytes, pbf.pos, keyEnd)
+        if (!row.agentic) row.agentic = marks.matchesBytes(bytes, pbf.pos, keyEnd)
+        // What tells is an agent's too.
+        if (row.agentic && !row.telling) row.telling = marks.isTellingBytes(bytes, pbf.pos, keyEnd)
         pbf.pos = keyEnd
       } else if (tag === VALUE) {
         const valueEnd = readEnd(pbf, end)
@@ -168,7 +171,6 @@ export class SpanFields {
       }
     }
     expectEnd(pbf, end)
-    return found
   }
 }
 
@@ -180,4 +182,5 @@ function clear(row: SpanRow): void {
   row.nameEnd = 0
   row.flags = 0
   row.agentic = false
+  row.telling = false
 }

@@ -14,6 +14,8 @@ export interface SpanRow {
   /** The number of the scope that it came in. */
   scope: number
   agentic: boolean
+  /** Whether it has a key that may say what it cannot be folded without. */
+  telling: boolean
 }
 
 /** Bytes of a part of the body; nothing if `from` is -1. */
@@ -28,7 +30,10 @@ export interface ScopeEntry extends Range {
 }
 
 const COLUMNS = 12
-const AGENTIC = 11
+/** Where it says what the span is, in bits. */
+const MARKS = 11
+const AGENTIC = 1
+const TELLING = 2
 const SMALLEST_SPANS = 64
 /** Bytes of a span that is neither small nor large: room for so many is made at once. */
 const USUAL_SPAN_BYTES = 256
@@ -67,7 +72,7 @@ export class SpanTable {
     cells[at + 8] = row.from
     cells[at + 9] = row.to
     cells[at + 10] = row.scope
-    cells[at + AGENTIC] = row.agentic ? 1 : 0
+    cells[at + MARKS] = (row.agentic ? AGENTIC : 0) | (row.telling ? TELLING : 0)
     this.size++
     if (row.agentic) this.agentic++
   }
@@ -76,13 +81,23 @@ export class SpanTable {
   markFrom(index: number): void {
     const cells = this.#cells
     for (let at = index * COLUMNS; at < this.size * COLUMNS; at += COLUMNS) {
-      if (cells[at + AGENTIC] === 0) this.agentic++
-      cells[at + AGENTIC] = 1
+      const marks = cells[at + MARKS] as number
+      if ((marks & AGENTIC) === 0) this.agentic++
+      cells[at + MARKS] = marks | AGENTIC
     }
   }
 
   isAgentic(index: number): boolean {
-    return this.#cells[index * COLUMNS + AGENTIC] === 1
+    return ((this.#cells[index * COLUMNS + MARKS] as number) & AGENTIC) !== 0
+  }
+
+  isTelling(index: number): boolean {
+    return ((this.#cells[index * COLUMNS + MARKS] as number) & TELLING) !== 0
+  }
+
+  /** Where in the body the span's trace id stands. */
+  traceAt(index: number): number {
+    return this.#cells[index * COLUMNS] as number
   }
 
   /** @throws RangeError if there is no such span. */
@@ -103,7 +118,9 @@ export class SpanTable {
     into.from = cells[at + 8] as number
     into.to = cells[at + 9] as number
     into.scope = cells[at + 10] as number
-    into.agentic = cells[at + AGENTIC] === 1
+    const marks = cells[at + MARKS] as number
+    into.agentic = (marks & AGENTIC) !== 0
+    into.telling = (marks & TELLING) !== 0
   }
 }
 
@@ -121,5 +138,6 @@ export function emptyRow(): SpanRow {
     to: 0,
     scope: 0,
     agentic: false,
+    telling: false,
   }
 }

@@ -13,8 +13,8 @@ describe('the store in memory', () => {
   test('knows the cursors of its own pages alone', async () => {
     const store = new MemoryStore(new ObserverRegistry())
 
-    expect(() => store.list({ limit: 2, cursor: '1' })).toThrow(
-      expect.objectContaining({ code: 'invalid-cursor' }),
-    )
+    await expect(store.list({ limit: 2, cursor: '1' })).rejects.toMatchObject({
+      code: 'invalid-cursor',
+    })
   })
 })

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { AgentObserver, ObserverRegistry, RunSummary } from '@spancast/sdk'
 import { BridgeError } from '../errors.ts'
 import type { FeedEntry, ListQuery, RunFeed, RunPage, RunStore } from './run-store.ts'
+
+/** So long others wait at most while runs are listed. */
+const SLICE_MS = 4
 
 type Found = (feed: RunFeed | undefined) => void
 type NamespaceListener = (entry: FeedEntry) => void
@@ -52,22 +56,29 @@ export class MemoryStore implements RunStore {
     return Promise.resolve(this.#registry.get(randomId)?.summary())
   }
 
-  list(query: ListQuery): Promise<RunPage> {
+  async list(query: ListQuery): Promise<RunPage> {
     const before = this.#placeOf(query.cursor)
     const runs: RunSummary[] = []
     let last: AgentObserver | undefined
+    let until = performance.now() + SLICE_MS
     for (const observer of this.#numbered().reverse()) {
       // Whoever made a buffer and has not begun yet has no run to show.
-      if (this.#place(observer) >= before || observer.lastSeq === 0) continue
+      if (this.#place(observer) >= before || observer.tally.events === 0) continue
       const summary = observer.summary()
+      // What nobody has read yet is read for this.
+      if (performance.now() > until) {
+        await turn()
+        until = performance.now() + SLICE_MS
+      }
+      if (observer.disposed) continue
       if (query.status !== undefined && summary.status !== query.status) continue
       if (runs.length === query.limit && last !== undefined) {
-        return Promise.resolve({ runs, next: `${this.#instance}-${this.#place(last)}` })
+        return { runs, next: `${this.#instance}-${this.#place(last)}` }
       }
       runs.push(summary)
       last = observer
     }
-    return Promise.resolve({ runs, next: null })
+    return { runs, next: null }
   }
 
   watchRuns(fn: (randomId: string) => void): () => void {

@@ -34,6 +34,12 @@ export class RootLog {
     this.#ended.set(row, 0)
   }
 
+  /** Whether a root has ended in this trace. */
+  has(traceId: string): boolean {
+    writeWords(traceId, this.#row, 0)
+    return this.#find()
+  }
+
   /** The root that has ended in this trace, once. */
   take(traceId: string): OtherSpan | undefined {
     // Spans of one trace come together.

@@ -52,6 +52,14 @@ export class RunEnding {
     this.#timer.unref?.()
   }
 
+  /** The root that ended last came earlier than it was told: at this time, in milliseconds since the Unix epoch. */
+  rootCameAt(at: number): void {
+    if (this.#timer === undefined) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.finish(), Math.max(0, at + this.#graceMs - Date.now()))
+    this.#timer.unref?.()
+  }
+
   /** Ends it once nothing has come for so long, at the latest when the grace is over. Each call begins anew. */
   finishWhenQuiet(ms: number): void {
     clearTimeout(this.#quiet)

@@ -54,6 +54,20 @@ export class RunFinder {
     return this.#traces.mayKnow(ids, at)
   }
 
+  /** Whether nothing is known of the trace, so that what comes of it can only begin a run of its own. */
+  isNew(traceId: string): boolean {
+    const registry = this.#registry
+    if (this.#traces.knows(traceId) || this.#traces.wanted(traceId) !== undefined) return false
+    if (registry.get(traceId) !== undefined || registry.wasDisposed(traceId)) return false
+    // What this process records itself may go on with any trace.
+    return activeRegistry() !== registry
+  }
+
+  /** Spans of this trace wait to be read. */
+  expect(traceId: string): void {
+    this.#traces.expect(traceId)
+  }
+
   ofSpan(span: Belonging): Whose {
     const { traceId, named, conversation } = span
     if (named !== undefined && named !== traceId) return this.#named(named, span)
@@ -66,8 +80,10 @@ export class RunFinder {
     const wanted = this.#traces.wanted(traceId)
     if (wanted !== undefined) return this.#named(wanted, span)
     const known = this.#registry.get(traceId) ?? this.#localIn(traceId)
+    // What was put away unread has no events before a span of it opens the run.
+    const begins = known?.life.elsewhere === true && known.lastSeq === 0
+    if (!span.opens && (known === undefined || begins)) return undefined
     if (known !== undefined) return this.#bound(traceId, this.#collected(known))
-    if (!span.opens) return undefined
     if (conversation !== undefined) return this.#named(conversation, span)
     if (this.#registry.wasDisposed(traceId)) return 'late'
     return this.#bound(traceId, this.#open(traceId))
@@ -177,6 +193,8 @@ export class RunFinder {
   }
 
   #collected(observer: AgentObserver, former?: CollectedRun): CollectedRun {
+    // What it is made of may have to be told first, and asks for it too.
+    observer.read()
     let run = this.#runs.get(observer)
     if (run === undefined) {
       run = new CollectedRun(

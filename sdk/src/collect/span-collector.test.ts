@@ -286,7 +286,7 @@ describe('what comes too late', () => {
 
     expect(c.events(TRACE)).toEqual(before)
     expect(c.registry.get(TRACE)?.summary().lateEvents).toBe(2)
-    expect(c.collector.counts).toEqual({ spans: 2, linked: 0, repeated: 2, late: 2 })
+    expect(c.collector.counts).toEqual({ spans: 2, linked: 0, repeated: 2, late: 2, unread: 0 })
   })
 
   test('for a run that is gone opens none, by name or by trace', () => {

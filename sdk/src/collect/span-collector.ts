@@ -14,9 +14,11 @@ import { replay } from './replay.ts'
 import { RootLog } from './root-log.ts'
 import { RunFinder, type Whose } from './run-finder.ts'
 import { RunTree } from './run-tree.ts'
+import type { SpanBundle } from './span-bundle.ts'
 import { type Folded, pendingParent, SpanFolder } from './span-folder.ts'
 import { conversationsOf } from './trace-conversations.ts'
 import { TraceStructure } from './trace-structure.ts'
+import { UnreadRuns } from './unread-runs.ts'
 import { WholeRoots } from './whole-roots.ts'
 
 export interface SpanCollectorOptions {
@@ -36,6 +38,8 @@ export interface CollectorCounts {
   repeated: number
   /** Those of runs that are over or gone. */
   late: number
+  /** Those of runs that were let go without anybody having looked at them. */
+  unread: number
 }
 
 /**
@@ -43,27 +47,80 @@ export interface CollectorCounts {
  * Each signal counts once, whichever way it comes.
  */
 export class SpanCollector {
-  readonly counts: CollectorCounts = { spans: 0, linked: 0, repeated: 0, late: 0 }
+  readonly #counts: CollectorCounts = { spans: 0, linked: 0, repeated: 0, late: 0, unread: 0 }
   readonly #structure = new TraceStructure()
   readonly #ended = new RootLog()
   readonly #finder: RunFinder
   readonly #tree: RunTree
   readonly #spans: SpanFolder
   readonly #links: LinkFolder
+  readonly #unread: UnreadRuns
+  readonly #registry: ObserverRegistry
+  readonly #assembler: RunAssembler
   readonly #byConversation: boolean
   /** Those of the traces that are being taken. */
   #conversations: ReadonlyMap<string, string> | undefined
 
   constructor({ registry, assembler, runBy = 'trace' }: SpanCollectorOptions) {
+    this.#registry = registry
+    this.#assembler = assembler
     this.#byConversation = runBy === 'conversation'
+    this.#unread = new UnreadRuns(registry, {
+      fold: (bundle) => bundle.open((spans, others) => this.#fold(spans, others)),
+      runOf: ({ traceId, observer }) =>
+        this.#finder.inTrace(traceId).find((run) => run.observer === observer),
+    })
     this.#finder = new RunFinder(registry, assembler, this.#structure)
     this.#tree = new RunTree(this.#structure)
     this.#spans = new SpanFolder(this.#tree, assembler)
     this.#links = new LinkFolder(this.#tree)
   }
 
+  /** What has come, and what became of it. */
+  get counts(): CollectorCounts {
+    this.#counts.unread = 2 * this.#unread.dropped
+    return this.#counts
+  }
+
   /** Takes the spans of one request: those that may concern agents, and the others. */
   collect(spans: readonly CollectedSpan[], others: OtherSpans): void {
+    this.#readFirst(spans, others)
+    this.#fold(spans, others)
+  }
+
+  /**
+   * Whether spans of a trace may be taken as they came, so that they are told apart only if somebody looks at their
+   * run. Not while somebody follows all runs, nor if they may be of any other run than one that goes by their trace.
+   *
+   * @param size - How many of them may concern agents.
+   * @param bytes - What they take in memory.
+   */
+  mayPostpone(traceId: string, size: number, bytes: number): boolean {
+    if (this.#byConversation || this.#registry.followed || !this.#assembler.showsContent)
+      return false
+    const unread = this.#unread.get(traceId)
+    if (unread === undefined) return this.#finder.isNew(traceId)
+    return !unread.observer.ended && unread.hasRoom(size, bytes)
+  }
+
+  /** Takes spans as they came, where `mayPostpone` says so. */
+  postpone(bundle: SpanBundle): void {
+    const { traceId } = bundle
+    if (this.#unread.get(traceId) === undefined) this.#finder.expect(traceId)
+    this.#unread.add(bundle, this.#ended.has(traceId))
+  }
+
+  /** What was postponed comes before what comes now. */
+  #readFirst(spans: readonly CollectedSpan[], { ids, size }: OtherSpans): void {
+    if (this.#unread.size === 0) return
+    for (const { traceId } of spans) this.#unread.read(traceId)
+    for (let at = 0; at < size * SPAN_WORDS; at += SPAN_WORDS) {
+      if (at > 0 && isSameTrace(ids, at)) continue
+      if (this.#finder.mayKnow(ids, at)) this.#unread.read(idOfWords(ids, at, TRACE_WORDS))
+    }
+  }
+
+  #fold(spans: readonly CollectedSpan[], others: OtherSpans): void {
     this.#structure.addAll(others)
     this.#passedAll(others)
     if (spans.length > 0) this.#replay(spans, new WholeRoots(others))
@@ -72,12 +129,13 @@ export class SpanCollector {
 
   /** Takes one record of a live link. */
   link(record: LinkRecord): void {
+    if (record.event !== undefined) this.#unread.read(record.event.traceId)
     const run = this.#finder.ofRecord(record)
-    if (run === 'late') this.counts.late++
+    if (run === 'late') this.#counts.late++
     if (run === undefined || run === 'late') return
     const folded = this.#links.fold(run, record)
-    if (folded !== 'new') this.counts[folded]++
-    else if (record.event !== undefined) this.counts.linked++
+    if (folded !== 'new') this.#counts[folded]++
+    else if (record.event !== undefined) this.#counts.linked++
   }
 
   #replay(spans: readonly CollectedSpan[], roots: WholeRoots): void {
@@ -96,7 +154,7 @@ export class SpanCollector {
       const pending = isPending(span)
       if (!pending && span.parentSpanId === undefined) roots.add(span)
       this.#passed(pending ? pendingPlace(span) : span)
-    } else if (run === 'late') this.counts.late++
+    } else if (run === 'late') this.#counts.late++
     else if (run !== undefined) {
       const folded = isPending(span)
         ? this.#spans.pending(run, span, is)
@@ -118,7 +176,7 @@ export class SpanCollector {
   #spanEnded(span: CollectedSpan, is: Recognised | undefined): void {
     if (isPending(span)) return
     const run = this.#runOf(span, is)
-    if (run === 'late' && is !== undefined) this.counts.late++
+    if (run === 'late' && is !== undefined) this.#counts.late++
     if (run === undefined || run === 'late') return
     if (is !== undefined) this.#count(this.#spans.ended(run, span, is))
     if (span.local && is?.role !== 'run') {
@@ -181,7 +239,7 @@ export class SpanCollector {
   }
 
   #count(folded: Folded): void {
-    this.counts[folded === 'new' ? 'spans' : folded]++
+    this.#counts[folded === 'new' ? 'spans' : folded]++
   }
 }
 

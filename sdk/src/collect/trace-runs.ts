@@ -65,6 +65,12 @@ export class TraceRuns {
     this.#traces.set(traceId, [...bound, one].slice(-MAX_RUNS_OF_TRACE))
   }
 
+  /** Spans of this trace wait to be read: they may have runs. */
+  expect(traceId: string): void {
+    writeWords(traceId, this.#row, 0)
+    this.#known.set(this.#row, 0)
+  }
+
   wanted(traceId: string): string | undefined {
     return this.#wanted.get(traceId)
   }

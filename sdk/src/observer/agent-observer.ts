@@ -13,11 +13,14 @@ import {
 import { EventLog, type Gap, type Kept } from './event-log.ts'
 import { Followers } from './followers.ts'
 import { type RunLimits, runLimits } from './limits.ts'
+import type { ObserverOwner } from './observer-owner.ts'
 import { assertRandomId, createRandomId } from './random-id.ts'
 import { RunEvents, type RunOpening } from './run-events.ts'
 import { RunLife } from './run-life.ts'
+import type { RunTally } from './run-tally.ts'
 import { summarise } from './summarise.ts'
-import { Watchdog } from './watchdog.ts'
+import type { Unread } from './unread.ts'
+import { Watchdog, type Watched } from './watchdog.ts'
 
 /** Follows a run as it is appended to, without building what nobody reads. */
 export interface EntryListener {
@@ -25,21 +28,6 @@ export interface EntryListener {
   appended(entry: Entry): void
   /** The run's buffer is gone; nothing follows. */
   disposed?(): void
-}
-
-/** What a registry shares with its observers. */
-export interface ObserverOwner {
-  /** Limits of its runs, checked already. */
-  readonly limits: RunLimits
-  readonly watchdog: Watchdog
-  /** Whether anybody follows all of its runs. A plain field: it is asked at every event. */
-  followed: boolean
-  /** The buffer's estimated size changed by `bytes`. */
-  grown(observer: AgentObserver, bytes: number): void
-  /** `entry` is new; called in the order of `seq`. */
-  appended(observer: AgentObserver, entry: Entry): void
-  ended(observer: AgentObserver): void
-  disposed(observer: AgentObserver, bytes: number): void
 }
 
 export interface AgentObserverOptions {
@@ -60,14 +48,15 @@ export class AgentObserver {
   readonly randomId: string
   /** Names this life of the buffer: another observer of the same run has another one. */
   readonly epoch: string = newEpoch()
-  /** When the run starts and ends, and its counters: for contexts and assemblers, which drive it. */
-  readonly life: RunLife
   /** What the assembler of this run keeps with it. */
   assembled: unknown
   readonly #owner: ObserverOwner | undefined
   readonly #log: EventLog
   readonly #followers: Followers
+  readonly #life: RunLife
   #runEvents: RunEvents | undefined
+  #unread: Unread | undefined
+  #isReading = false
   #disposed = false
 
   /** @throws SpancastError `invalid-random-id` or `invalid-option`. */
@@ -79,18 +68,39 @@ export class AgentObserver {
     this.#owner = owner
     this.#log = new EventLog(limits)
     this.#followers = new Followers(owner && ((entry) => owner.appended(this, entry)))
-    const watchdog = owner?.watchdog ?? new Watchdog(limits, () => [this.life])
-    this.life = new RunLife(limits, watchdog, this)
+    const watchdog = owner?.watchdog ?? new Watchdog(limits, () => [this.#life])
+    this.#life = new RunLife(limits, watchdog, this)
+  }
+
+  /** When the run starts and ends, and its counters: for contexts and assemblers, which drive it. */
+  get life(): RunLife {
+    if (this.#unread !== undefined) this.read()
+    return this.#life
+  }
+
+  /** What its watchdog has to know, which is known of a run that nobody has read too. */
+  get watched(): Watched {
+    return this.#life
+  }
+
+  /** The run in figures, without reading what nobody has read. */
+  get tally(): RunTally {
+    const { status, lateEvents } = this.#life
+    const { lastSeq } = this.#log
+    const kept = this.#log.count(1, lastSeq)
+    const unread = this.#unread === undefined ? 0 : this.#unread.events + (this.ended ? 1 : 0)
+    return { status, lateEvents, events: lastSeq + unread, overwritten: lastSeq - kept }
   }
 
   /** The newest event's `seq`; 0 before the first. */
   get lastSeq(): number {
+    if (this.#unread !== undefined) this.read()
     return this.#log.lastSeq
   }
 
   /** Whether the run is over. */
   get ended(): boolean {
-    return this.life.ended
+    return this.#life.ended
   }
 
   get disposed(): boolean {
@@ -99,12 +109,43 @@ export class AgentObserver {
 
   /** When the run last gave a sign of life, in milliseconds since the Unix epoch: now, while something is open here. */
   get lastSeenAt(): number {
-    return this.life.seenAt
+    return this.#life.seenAt
   }
 
   /** Estimated bytes that the buffer holds. */
   get bytes(): number {
-    return this.#log.bytes
+    return this.#log.bytes + (this.#unread?.bytes ?? 0)
+  }
+
+  /**
+   * Leaves to `unread` what the run is made of. It is told when somebody looks: at its events, its summary or its life.
+   *
+   * @returns the run's life, as it goes on until then.
+   */
+  postpone(unread: Unread): RunLife {
+    this.#unread = unread
+    this.#life.expect()
+    this.#owner?.grown(this, unread.bytes)
+    return this.#life
+  }
+
+  /** What it leaves unread has grown by so many bytes. */
+  grew(bytes: number): void {
+    this.#owner?.grown(this, bytes)
+  }
+
+  /** Has told what was postponed, if anything was. To followers of all runs it is no news: it happened before. */
+  read(): void {
+    const unread = this.#unread
+    if (unread === undefined) return
+    this.#unread = undefined
+    this.#owner?.grown(this, -unread.bytes)
+    this.#isReading = true
+    try {
+      unread.read()
+    } finally {
+      this.#isReading = false
+    }
   }
 
   /**
@@ -148,7 +189,7 @@ export class AgentObserver {
    * @param since - Only events with a higher `seq`. Default 0: all.
    */
   getEvents(since = 0): AgentEvent[] {
-    return this.#log.after(since).map((entry) => entry.event)
+    return this.entries(since).map((entry) => entry.event)
   }
 
   /** The run at a glance. */
@@ -159,9 +200,14 @@ export class AgentObserver {
   /** Ends the buffer: subscribers hear no more, memory is freed. An open run ends as abandoned. */
   dispose(): void {
     if (this.#disposed) return
-    this.life.abandon()
+    // Whoever follows all runs hears of the end of each.
+    if (this.#owner?.followed === true) this.read()
+    const unread = this.#unread
+    if (unread === undefined) this.#life.abandon()
     this.#disposed = true
-    const bytes = this.bytes
+    const { bytes } = this
+    this.#unread = undefined
+    unread?.dropped()
     this.#log.clear()
     this.#followers.dismiss()
     this.#owner?.disposed(this, bytes)
@@ -174,21 +220,25 @@ export class AgentObserver {
 
   /** Entries above `after`, in order, at most `limit`. */
   entries(after: number, limit?: number): Entry[] {
+    if (this.#unread !== undefined) this.read()
     return this.#log.after(after, limit)
   }
 
   /** How many entries are still kept with `from <= seq <= to`. */
   countEntries(from: number, to: number): number {
+    if (this.#unread !== undefined) this.read()
     return this.#log.count(from, to)
   }
 
   /** What a reader that has seen `after` can no longer get. */
   gapAfter(after: number): Gap | undefined {
+    if (this.#unread !== undefined) this.read()
     return this.#log.gapAfter(after)
   }
 
   /** Where what is kept begins. */
   get kept(): Kept {
+    if (this.#unread !== undefined) this.read()
     return this.#log.kept
   }
 
@@ -227,7 +277,7 @@ export class AgentObserver {
     const events = this.#runEvents
     if (events !== undefined) {
       const entry = new Entry(this.lastSeq + 1, 'run.end', EVENT_BYTES, events)
-      this.#append(entry, false, this.life.lastSeenAt)
+      this.#append(entry, false, this.#life.lastSeenAt)
     }
     this.#owner?.ended(this)
   }
@@ -241,9 +291,11 @@ export class AgentObserver {
   #append(entry: Entry, talk: boolean, seenAt: number): void {
     const before = this.#log.bytes
     this.#log.append(entry, talk)
-    if (seenAt > this.life.lastSeenAt) this.life.lastSeenAt = seenAt
+    const life = this.#life
+    if (seenAt > life.lastSeenAt) life.lastSeenAt = seenAt
     const owner = this.#owner
     owner?.grown(this, this.#log.bytes - before)
+    if (this.#isReading) return
     if (this.#followers.size > 0 || owner?.followed === true) this.#followers.tell(entry)
   }
 }

@@ -1,14 +1,14 @@
 import { SpancastError } from '../errors.ts'
-import { AgentObserver, type ObserverOwner } from './agent-observer.ts'
+import { AgentObserver } from './agent-observer.ts'
 import type { Entry } from './entry.ts'
 import { callbackFailed } from './isolate.ts'
 import { type RunLimits, runLimits } from './limits.ts'
+import type { ObserverOwner } from './observer-owner.ts'
 import { createRandomId } from './random-id.ts'
 import { RememberedIds } from './remembered-ids.ts'
 import { Retention } from './retention.ts'
-import type { RunLife } from './run-life.ts'
 import { SilentRuns } from './silent-runs.ts'
-import { Watchdog } from './watchdog.ts'
+import { Watchdog, type Watched } from './watchdog.ts'
 
 /** Follows all runs of a registry. Must not block. */
 export interface RegistryListener {
@@ -77,6 +77,11 @@ export class ObserverRegistry {
     this.#limits = runLimits(limits)
     this.#retention = new Retention(this.#limits.retentionMs)
     this.#owner = this.#newOwner()
+  }
+
+  /** Whether anybody follows all runs. */
+  get followed(): boolean {
+    return this.#owner.followed
   }
 
   /** Runs kept. */
@@ -178,8 +183,8 @@ export class ObserverRegistry {
     }
   }
 
-  *#lives(): Iterable<RunLife> {
-    for (const observer of this.#observers.values()) yield observer.life
+  *#lives(): Iterable<Watched> {
+    for (const observer of this.#observers.values()) yield observer.watched
   }
 
   #grown(observer: AgentObserver, bytes: number): void {

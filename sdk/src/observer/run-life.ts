@@ -107,6 +107,24 @@ export class RunLife implements Watched {
     return this.running && this.silentSince === undefined ? Date.now() : this.lastSeenAt
   }
 
+  /** It has begun, and what it is will be told when somebody asks. */
+  expect(): void {
+    const now = Date.now()
+    this.status = 'running'
+    this.startedAt = now
+    this.watchedSince = now
+    this.lastSeenAt = now
+    this.#watchdog.wake()
+  }
+
+  /** What was expected begins to be told. */
+  unroll(): void {
+    this.status = 'unstarted'
+    this.endedAt = undefined
+    this.duration = undefined
+    this.outcome = undefined
+  }
+
   /** @returns whether this call started it. */
   start(name: string, timestamp: number): boolean {
     if (this.status !== 'unstarted') return false

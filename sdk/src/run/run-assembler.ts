@@ -32,6 +32,11 @@ export class RunAssembler {
     this.#prices = options.prices ?? []
   }
 
+  /** Whether live readers get content, at this moment. */
+  get showsContent(): boolean {
+    return this.#options.liveRules() !== undefined
+  }
+
   /** The run that `observer` records. */
   runOf(observer: AgentObserver): Run {
     const known = observer.assembled

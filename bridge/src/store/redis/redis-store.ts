@@ -53,7 +53,7 @@ export class RedisStore implements RunStore {
   readonly #routes: Routes
   readonly #log: InputLog
   readonly #ttlMs: number
-  readonly #counts: CollectorCounts = { spans: 0, linked: 0, repeated: 0, late: 0 }
+  readonly #counts: CollectorCounts = { spans: 0, linked: 0, repeated: 0, late: 0, unread: 0 }
   #registry: ObserverRegistry | undefined
   #recorder: Recorder | undefined
   #shares: Shares | undefined
