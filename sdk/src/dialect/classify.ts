@@ -1,5 +1,6 @@
 import { RUN_ID } from '../attributes.ts'
 import { SCOPE_NAME } from '../version.ts'
+import { adk } from './adk.ts'
 import { genai } from './genai.ts'
 import { genkit } from './genkit.ts'
 import { langfuse } from './langfuse.ts'
@@ -30,6 +31,7 @@ const DIALECTS: readonly Dialect[] = [
   traceloopLangchain,
   traceloop,
   genkit,
+  adk,
   genai,
   mcp,
 ]
