@@ -14,6 +14,7 @@ import type { Dialect, Recognised, SpanFacts } from './span-facts.ts'
 import { traceloop } from './traceloop.ts'
 import { traceloopLangchain } from './traceloop-langchain.ts'
 import { vercelAi } from './vercel-ai.ts'
+import { voltagent } from './voltagent.ts'
 import { warily } from './warily.ts'
 
 /**
@@ -32,6 +33,7 @@ const DIALECTS: readonly Dialect[] = [
   traceloop,
   genkit,
   adk,
+  voltagent,
   genai,
   mcp,
 ]

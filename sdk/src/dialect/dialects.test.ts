@@ -642,6 +642,62 @@ describe('Langfuse', () => {
   })
 })
 
+describe('VoltAgent', () => {
+  const SCOPE = '@voltagent/core'
+  const entity = { 'entity.type': 'agent', 'entity.name': 'guide' }
+
+  test('agents are known by what they are, those below others by their own names', () => {
+    expect(see(SCOPE, 'guide', entity)).toMatchObject({ role: 'agent', name: 'guide' })
+    const below = { ...entity, 'subagent.name': 'historian', input: 'how old?' }
+    expect(see(SCOPE, 'subagent:historian', below)).toMatchObject({
+      role: 'agent',
+      name: 'historian',
+      input: 'how old?',
+    })
+    expect(see('app', 'guide', entity)).toBeUndefined()
+  })
+
+  test('its workflows have steps, and what it remembers is nothing', () => {
+    const flow = { 'entity.type': 'workflow', 'entity.name': 'Report' }
+    const step = { ...flow, 'span.type': 'workflow-step', 'workflow.step.name': 'plan' }
+
+    expect(see(SCOPE, 'workflow.Report', flow)).toMatchObject({ role: 'workflow', name: 'Report' })
+    expect(see(SCOPE, 'workflow.step.func', step)).toMatchObject({ role: 'step', name: 'plan' })
+    expect(see(SCOPE, 'memory.read', { ...entity, 'span.type': 'memory' })).toBeUndefined()
+  })
+
+  test('tools have their arguments, and model calls the usage that agents repeat', () => {
+    const tool = {
+      ...entity,
+      'span.type': 'tool',
+      'tool.name': 'get_weather',
+      'tool.call.id': 'call_1',
+      input: '{"city":"Lima"}',
+      output: '{"temperature":21}',
+    }
+    const call = {
+      ...entity,
+      'span.type': 'llm',
+      'llm.model': 'gpt-5-mini',
+      'llm.usage.prompt_tokens': 120,
+      'llm.usage.completion_tokens': 30,
+      'llm.usage.cached_tokens': 64,
+    }
+
+    expect(see(SCOPE, 'tool.execution:get_weather', tool)).toMatchObject({
+      role: 'tool',
+      name: 'get_weather',
+      toolCallId: 'call_1',
+      input: { city: 'Lima' },
+      output: { temperature: 21 },
+    })
+    const seen = see(SCOPE, 'llm:generateText', call)
+    expect(seen).toMatchObject({ role: 'llm', name: 'gpt-5-mini' })
+    expect(seen?.usage).toMatchObject({ inputTokens: 120, totalTokens: 150, cacheReadTokens: 64 })
+    expect(see(SCOPE, 'guide', { ...entity, 'usage.prompt_tokens': 120 })?.usage).toBeUndefined()
+  })
+})
+
 describe('through Sentry', () => {
   test('the AI SDK’s tools keep their names, under the keys that Sentry moves them to', () => {
     const tool = see('ai', 'execute_tool get_weather', {
