@@ -162,6 +162,30 @@ describe.skipIf(redisMissing !== undefined)('spans that arrive at several bridge
     expect(seqs).toEqual([1, 2, 3, 4, 5, 6])
   })
 
+  test('are in the metrics of the bridge that folds them, and of no other', async () => {
+    const runs = Array.from({ length: 8 }, (_, at) => at)
+    for (const at of runs) {
+      const attributes = { ...AGENT, 'spancast.run.id': `${RUN}-${at}` }
+      const traceOf = at.toString(16).padStart(32, '1')
+      expect(await send(at, agent(id('2'), { traceId: traceOf, attributes }))).toBe(200)
+    }
+
+    const total = async (name: string): Promise<number> => {
+      const texts = await Promise.all(
+        [0, 1, 2].map(async (at) => (await fetch(`${urlOf(at)}/metrics`)).text()),
+      )
+      return texts
+        .map((text) => Number(text.match(new RegExp(`^${name} (\\d+)$`, 'm'))?.[1]))
+        .reduce((sum, value) => sum + value)
+    }
+    await vi.waitFor(async () => {
+      expect(await total('spancast_runs{status="ok"}')).toBe(runs.length)
+    }, WAIT)
+    // Of each run its start and end, and those of its agent.
+    expect(await total('spancast_run_events')).toBe(4 * runs.length)
+    expect(await total('spancast_run_bytes')).toBeGreaterThan(1000)
+  })
+
   test('go on where they were when whoever folded them is gone', async () => {
     expect(await send(0, agent(id('2'), { parentSpanId: id('1') }), tool(id('3'), id('2')))).toBe(
       200,

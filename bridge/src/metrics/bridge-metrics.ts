@@ -10,7 +10,7 @@ import type { ProblemCounts } from './problem-counts.ts'
 import { runMetrics } from './run-metrics.ts'
 
 export interface MetricSources {
-  /** Whose runs are counted; `undefined` where they live in another store. */
+  /** Whose runs are counted; `undefined` where they live in a store that this bridge shares. */
   readonly registry: ObserverRegistry | undefined
   readonly store: RunStore
   readonly streams: Streams
@@ -24,13 +24,15 @@ export interface MetricSources {
 
 /** All that `/metrics` tells. */
 export function bridgeMetrics(sources: MetricSources): Metric[] {
-  const { registry, streams, invocations, problems, startedAt } = sources
+  const { registry, store, streams, invocations, problems, startedAt } = sources
+  // Of a store that is shared, each bridge counts what it writes: together they count all.
+  const registries = registry === undefined ? store.written?.() : [registry]
   const { running, succeeded, failed } = invocations.counts
   const { open, events, bytes, ended } = streams.stats()
   return [
     single('spancast_uptime_seconds', 'gauge', 'Age of the bridge.', uptime(startedAt)),
-    ...(registry === undefined ? [] : runMetrics(registry)),
-    ...storeMetrics(sources.store),
+    ...(registries === undefined ? [] : runMetrics(registries)),
+    ...storeMetrics(store),
     single('spancast_open_streams', 'gauge', 'Streams open now.', open),
     single('spancast_delivered_events_total', 'counter', 'Events sent on streams.', events),
     single('spancast_delivered_bytes_total', 'counter', 'Bytes sent on streams.', bytes),

@@ -39,7 +39,7 @@ async function send(...specs: SpanSpec[]): Promise<number> {
 
 /** What a metric says, of one status if it has several. */
 function metric(name: string, status?: string): number | undefined {
-  const samples = runMetrics(registry).find((one) => one.name === name)?.samples ?? []
+  const samples = runMetrics([registry]).find((one) => one.name === name)?.samples ?? []
   return samples.find(({ labels }) => labels?.status === status)?.value
 }
 

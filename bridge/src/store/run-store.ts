@@ -115,6 +115,8 @@ export interface RunStore {
     collectorOf: (registry: ObserverRegistry) => SpanCollector,
     options?: { readonly byConversation?: boolean },
   ): StoreIntake
+  /** Where the runs are that this process writes into it, where it does not hold them by itself. */
+  written?(): readonly ObserverRegistry[]
   /** What of it concerns this bridge, for `/metrics`, where it is not this process. */
   stats?(): StoreStats
   /** What all bridges of the store go by together, once that is known. */

@@ -130,6 +130,11 @@ export class RedisStore implements RunStore {
     })
   }
 
+  written(): readonly ObserverRegistry[] {
+    const own = this.#registry === undefined ? [] : [this.#registry]
+    return [...own, ...(this.#shares?.registries ?? [])]
+  }
+
   stats(): StoreStats {
     const { calls } = this.#connection
     return { calls, followed: this.#feeds.size, shares: this.#shares?.size ?? 0 }

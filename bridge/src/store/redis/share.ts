@@ -31,7 +31,7 @@ const RETRY_MS = 500
  */
 export class Share implements GroupFolder {
   readonly #options: ShareOptions
-  readonly #registry: ObserverRegistry
+  readonly registry: ObserverRegistry
   readonly #collector: SpanCollector
   readonly #groups = new Map<string, Group>()
   readonly #groupOf = new Map<AgentObserver, Group>()
@@ -43,9 +43,9 @@ export class Share implements GroupFolder {
 
   constructor(options: ShareOptions) {
     this.#options = options
-    this.#registry = new ObserverRegistry(options.deps.limits)
-    this.#collector = options.collectorOf(this.#registry)
-    this.#unlisten = this.#registry.listen({
+    this.registry = new ObserverRegistry(options.deps.limits)
+    this.#collector = options.collectorOf(this.registry)
+    this.#unlisten = this.registry.listen({
       created: (observer) => this.#created(observer),
       appended: (observer, entry) => this.#appended(observer, entry),
       aliased: (randomId, observer) => this.#aliased(randomId, observer),
@@ -98,7 +98,7 @@ export class Share implements GroupFolder {
     this.#writers.clear()
     this.#groups.clear()
     // Its timers end with it; nobody hears of the ends that this makes.
-    this.#registry.dispose()
+    this.registry.dispose()
   }
 
   fold(group: Group, { text }: LogEntry): void {
@@ -116,7 +116,7 @@ export class Share implements GroupFolder {
   }
 
   end({ randomId, outcome }: TimedEnd): void {
-    const life = this.#registry.get(randomId)?.life
+    const life = this.registry.get(randomId)?.life
     if (life === undefined || !life.running) return
     // A bridge has written it, from an outcome.
     if (outcome !== undefined) life.finish(outcome as Parameters<typeof life.finish>[0])

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ObserverRegistry } from '@spancast/sdk'
 import type { RedisConnection } from './connection.ts'
 import type { Keys } from './keys.ts'
 import { listOf, numberOf, textOf } from './reply.ts'
@@ -52,6 +53,11 @@ export class Shares {
   /** Shares that are folded here. */
   get size(): number {
     return this.#owned.size
+  }
+
+  /** Where the runs are that are folded here. */
+  get registries(): ObserverRegistry[] {
+    return [...this.#owned.values()].map(({ share }) => share.registry)
   }
 
   /** Whether a bridge was there at the last look. */
