@@ -830,13 +830,30 @@ describe('LangChain through Langfuse', () => {
     }
   })
 
-  test('an agent that a tool calls is known by its answer, and by its place until then', () => {
+  test('an agent that a tool calls is known by what it is given', () => {
     const inherited = { lc_agent_name: 'guide', langgraph_node: 'tools' }
-    const answer = { role: 'assistant', name: 'historian', content: 'old' }
-    const output = { 'langfuse.observation.output': JSON.stringify({ messages: [answer] }) }
+    const asked = { 'langfuse.observation.input': '{"messages":[]}' }
 
-    expect(observe('historian', inherited)?.role).toBe('step')
-    expect(observe('historian', inherited, output)?.role).toBe('agent')
+    expect(observe('historian', inherited, asked)?.role).toBe('agent')
+    expect(observe('LangGraph', inherited, asked)?.role).toBe('workflow')
+  })
+
+  test('a tool is one also where it bears no type', () => {
+    const kwargs = { content: '{"temperature":21}', tool_call_id: 'call_1' }
+    const told = {
+      'langfuse.observation.input': '{"city":"Lima"}',
+      'langfuse.observation.output': JSON.stringify({ lc: 1, type: 'constructor', kwargs }),
+    }
+
+    expect(
+      observe('get_weather', { lc_agent_name: 'guide', langgraph_node: 'tools' }, told),
+    ).toMatchObject({
+      role: 'tool',
+      name: 'get_weather',
+      toolCallId: 'call_1',
+      input: { city: 'Lima' },
+      output: { temperature: 21 },
+    })
   })
 
   test('a thread is the conversation', () => {

@@ -2,7 +2,7 @@ import { infoOf } from '../event/error-info.ts'
 import type { TokenUsage } from '../event/usage.ts'
 import { type ChainNotes, chainRole } from './chain.ts'
 import { conversationField } from './conversation.ts'
-import { plain, toolArguments, toolResult } from './langchain.ts'
+import { answeredCall, isPlumbing, plain, toolArguments, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
 import { wholeUsage } from './whole-usage.ts'
@@ -32,6 +32,7 @@ export const langfuse: Dialect = {
       dialect: langfuse,
       role,
       name: role === 'llm' ? textOf(a[MODEL]) : facts.name,
+      toolCallId: role === 'tool' ? answeredCall(a[OUTPUT]) : undefined,
       input: role === 'tool' ? toolArguments(a[INPUT]) : plain(structureOf(a[INPUT])),
     }
   },
@@ -63,7 +64,8 @@ function roleOf(type: unknown, facts: SpanFacts): SpanRole | undefined {
       return chainRole({ name, root, ...notesOf(a) })
     case 'span':
       // What LangChain runs bears this type in JavaScript, as all does that has none.
-      return isChain(facts) ? chainRole({ name, root, ...notesOf(a) }) : undefined
+      if (!isChain(facts)) return undefined
+      return roleInTools(facts) ?? chainRole({ name, root, ...notesOf(a) })
     default:
       return undefined
   }
@@ -72,6 +74,14 @@ function roleOf(type: unknown, facts: SpanFacts): SpanRole | undefined {
 function isChain({ name, attributes: a }: SpanFacts): boolean {
   const { agent, node } = notesOf(a)
   return agent !== undefined || node !== undefined || name === 'LangGraph'
+}
+
+/** What runs in the node of an agent's tools: another agent, which is given messages, or a tool, a span in version 4. */
+function roleInTools({ name, attributes: a }: SpanFacts): SpanRole | undefined {
+  const { agent, node } = notesOf(a)
+  const isInside = agent !== undefined && node === 'tools'
+  if (!isInside || name === 'LangGraph' || isPlumbing(name)) return undefined
+  return fieldsOf(a[INPUT])?.messages === undefined ? 'tool' : 'agent'
 }
 
 function notesOf(a: SpanFacts['attributes']): Pick<ChainNotes, 'agent' | 'node' | 'output'> {
