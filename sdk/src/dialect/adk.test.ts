@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { JsonText } from '../event/json-text.ts'
 import { adk } from './adk.ts'
 import { classify } from './classify.ts'
 
@@ -76,4 +77,26 @@ test('a model call that failed says of what, though its status does not', () => 
 
 test('a session is the conversation', () => {
   expect(adk.conversation?.({ 'gcp.vertex.agent.session_id': 's1' })).toBe('s1')
+})
+
+test('newer versions have content under the keys of the conventions', () => {
+  const attributes = {
+    'gen_ai.tool.call.arguments': '{"city":"Lima"}',
+    'gen_ai.tool.call.result': '{"temperature":21}',
+  }
+  const facts = { name: 'execute_tool get_weather', scope: SCOPE, attributes }
+
+  const { input } = see('execute_tool get_weather', attributes) ?? {}
+  const { output } = adk.conclude(facts, 'tool')
+
+  const read = [input, output].map((content) => (JsonText.is(content) ? content.read() : content))
+  expect(read).toEqual([{ city: 'Lima' }, { temperature: 21 }])
+})
+
+test('nothing is told of the workflow that an agent has for itself when it is a tool', () => {
+  const workflow = { 'gen_ai.operation.name': 'invoke_workflow', 'gen_ai.workflow.name': 'guide' }
+
+  expect(see('invoke_workflow guide', workflow)?.role).toBe('workflow')
+  const nested = { ...workflow, 'gen_ai.workflow.nested': true }
+  expect(see('invoke_workflow guide', nested)).toBeFalsy()
 })

@@ -4,6 +4,7 @@ import {
   OPERATION_NAME,
   REQUEST_MODEL,
   RESPONSE_MODEL,
+  TOOL_CALL_ARGUMENTS,
   TOOL_CALL_ID,
   TOOL_NAME,
 } from '../attributes.ts'
@@ -12,7 +13,7 @@ import { infoOf } from '../event/error-info.ts'
 import type { TokenUsage } from '../event/usage.ts'
 import { genai, usageOf } from './genai.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
-import { contentIn, fieldsOf, textOf } from './values.ts'
+import { contentIn, fieldsOf, numberOf, textOf } from './values.ts'
 import { wholeUsage } from './whole-usage.ts'
 
 // https://google.github.io/adk-docs/observability/traces/
@@ -34,6 +35,8 @@ const ROLES: Readonly<Record<string, SpanRole>> = {
 /** What it puts beside the calls of one turn, for all their results together. */
 const MERGED = '(merged'
 
+const NESTED = 'gen_ai.workflow.nested'
+
 /** Google's Agent Development Kit. */
 export const adk: Dialect = {
   keys: ['gcp.vertex.agent.'],
@@ -41,6 +44,8 @@ export const adk: Dialect = {
 
   recognise(facts): Recognised | null | undefined {
     if (facts.scope !== SCOPE) return undefined
+    // An agent that is called as a tool has a workflow of its own, which holds nothing but the agent.
+    if (facts.attributes[NESTED] === true) return null
     const [, operation, subject, call] = NAMED.exec(facts.name) ?? []
     const role = ROLES[operation ?? call ?? '']
     // What else it tells by an operation is as the conventions say.
@@ -61,10 +66,12 @@ export const adk: Dialect = {
 
   conclude(facts, role): Findings {
     const a = facts.attributes
-    if (role === 'tool') return { output: contentIn(a[RESPONSE]) }
-    if (role !== 'llm') return {}
+    const found = genai.conclude(facts, role)
+    if (role === 'tool') return { ...found, output: found.output ?? contentIn(a[RESPONSE]) }
+    if (role !== 'llm') return found
     const answer = fieldsOf(a[ANSWER])
     return {
+      ...found,
       output: answer?.content,
       usage: detailedUsage(answer?.usageMetadata ?? answer?.usage_metadata) ?? usageOf(a),
       error: errorOf(answer),
@@ -84,7 +91,7 @@ function providerOf(a: SpanFacts['attributes']): string | undefined {
 }
 
 function inputOf(a: SpanFacts['attributes'], role: SpanRole): unknown {
-  if (role === 'tool') return contentIn(a[ARGUMENTS])
+  if (role === 'tool') return contentIn(a[TOOL_CALL_ARGUMENTS] ?? a[ARGUMENTS])
   return role === 'llm' ? fieldsOf(a[REQUEST])?.contents : undefined
 }
 
@@ -92,12 +99,15 @@ function inputOf(a: SpanFacts['attributes'], role: SpanRole): unknown {
 function detailedUsage(value: unknown): TokenUsage | undefined {
   const usage = fieldsOf(value)
   if (usage === undefined) return undefined
+  const said = numberOf(usage.candidatesTokenCount ?? usage.candidates_token_count)
+  const thought = numberOf(usage.thoughtsTokenCount ?? usage.thoughts_token_count)
   return wholeUsage({
     inputTokens: usage.promptTokenCount ?? usage.prompt_token_count,
-    outputTokens: usage.candidatesTokenCount ?? usage.candidates_token_count,
+    // Thoughts are told beside what was said.
+    outputTokens: said === undefined ? thought : said + (thought ?? 0),
     totalTokens: usage.totalTokenCount ?? usage.total_token_count,
     cacheReadTokens: usage.cachedContentTokenCount ?? usage.cached_content_token_count,
-    reasoningTokens: usage.thoughtsTokenCount ?? usage.thoughts_token_count,
+    reasoningTokens: thought,
   })
 }
 

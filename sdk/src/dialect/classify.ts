@@ -1,6 +1,7 @@
 import { RUN_ID } from '../attributes.ts'
 import { SCOPE_NAME } from '../version.ts'
 import { adk } from './adk.ts'
+import { agentFramework } from './agent-framework.ts'
 import { genai } from './genai.ts'
 import { genkit } from './genkit.ts'
 import { langfuse } from './langfuse.ts'
@@ -34,6 +35,7 @@ const DIALECTS: readonly Dialect[] = [
   genkit,
   adk,
   voltagent,
+  agentFramework,
   genai,
   mcp,
 ]

@@ -1043,4 +1043,13 @@ describe('MCP', () => {
     })
     expect(see('mcp', 'tools/list', { 'mcp.method.name': 'tools/list' })).toBeUndefined()
   })
+
+  test('it is named without the words of its SDK, and told by who calls, not by who serves', () => {
+    const call = { 'mcp.method.name': 'tools/call' }
+    const served = { ...call, 'fastmcp.server.name': 'weather' }
+
+    expect(see('mcp-python-sdk', 'MCP send tools/call search', call)?.name).toBe('search')
+    expect(see('fastmcp', 'tools/call search', served, false)).toBeUndefined()
+    expect(see('fastmcp', 'tools/call search', served, true)?.role).toBe('tool')
+  })
 })

@@ -76,6 +76,32 @@ describe('Langfuse', () => {
 
     expect(see(scope, 'ChatOpenAI', call)?.cost).toBeUndefined()
   })
+
+  test('usage is told as the API told it', () => {
+    const usage =
+      '{"input_tokens":120,"input_tokens_details":{"cached_tokens":64},"output_tokens":30,"output_tokens_details":{"reasoning_tokens":12},"total_tokens":150}'
+    const call = {
+      'langfuse.observation.type': 'generation',
+      'langfuse.observation.usage_details': usage,
+    }
+
+    expect(see(scope, 'OpenAI-generation', call)?.usage).toEqual({
+      inputTokens: 120,
+      outputTokens: 30,
+      totalTokens: 150,
+      cacheReadTokens: 64,
+      reasoningTokens: 12,
+    })
+  })
+
+  test('a tool of Python has the arguments that it was called with', () => {
+    const tool = {
+      'langfuse.observation.type': 'tool',
+      'langfuse.observation.input': '{"args":["Lima"],"kwargs":{}}',
+    }
+
+    expect(see(scope, 'get_weather', tool)?.input).toBe('Lima')
+  })
 })
 
 test('LangSmith’s usage has its details wherever it stands', () => {

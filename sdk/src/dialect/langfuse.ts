@@ -4,7 +4,7 @@ import { type ChainNotes, chainRole } from './chain.ts'
 import { conversationField } from './conversation.ts'
 import { answeredCall, isPlumbing, plain, toolArguments, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
-import { fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
+import { argumentsIn, fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
 import { wholeUsage } from './whole-usage.ts'
 
 // https://langfuse.com/integrations/native/opentelemetry
@@ -33,7 +33,7 @@ export const langfuse: Dialect = {
       role,
       name: role === 'llm' ? textOf(a[MODEL]) : facts.name,
       toolCallId: role === 'tool' ? answeredCall(a[OUTPUT]) : undefined,
-      input: role === 'tool' ? toolArguments(a[INPUT]) : plain(structureOf(a[INPUT])),
+      input: role === 'tool' ? toolArguments(argumentsIn(a[INPUT])) : plain(structureOf(a[INPUT])),
     }
   },
 
@@ -97,12 +97,12 @@ function notesOf(a: SpanFacts['attributes']): Pick<ChainNotes, 'agent' | 'node' 
 function usageOf(value: unknown): TokenUsage | undefined {
   const u = fieldsOf(value)
   if (u === undefined) return undefined
-  const input = numberOf(u.input ?? u.prompt_tokens ?? u.promptTokens)
-  const output = numberOf(u.output ?? u.completion_tokens ?? u.completionTokens)
+  const input = numberOf(u.input ?? u.input_tokens ?? u.prompt_tokens ?? u.promptTokens)
+  const output = numberOf(u.output ?? u.output_tokens ?? u.completion_tokens ?? u.completionTokens)
   const total = numberOf(u.total ?? u.total_tokens ?? u.totalTokens)
   const isWhole = total !== undefined && (input ?? 0) + (output ?? 0) === total
-  const inputDetails = fieldsOf(u.prompt_tokens_details)
-  const outputDetails = fieldsOf(u.completion_tokens_details)
+  const inputDetails = fieldsOf(u.prompt_tokens_details) ?? fieldsOf(u.input_tokens_details)
+  const outputDetails = fieldsOf(u.completion_tokens_details) ?? fieldsOf(u.output_tokens_details)
   return wholeUsage({
     inputTokens: isWhole ? input : sumOf(u, 'input_', input),
     outputTokens: isWhole ? output : sumOf(u, 'output_', output),

@@ -2,8 +2,9 @@ import type { TokenUsage } from '../event/usage.ts'
 import { chainRole, isAgent } from './chain.ts'
 import { conversationField } from './conversation.ts'
 import { answered, answeredCall, asked, plain, toolArguments, toolResult } from './langchain.ts'
+import { frameworkName, isAgentChain, isFrameworkPart } from './openinference-frameworks.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
-import { fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
+import { argumentsIn, fieldsOf, jsonOf, numberOf, structureOf, textOf } from './values.ts'
 import { wholeUsage } from './whole-usage.ts'
 
 // https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md
@@ -41,6 +42,7 @@ export const openinference: Dialect = {
     const a = facts.attributes
     const kind = a[KIND]
     if (kind === undefined) return undefined
+    if (isFrameworkPart(facts)) return null
     const role = roleOf(kind, facts)
     if (role === undefined) return null
     const isTool = role === 'tool'
@@ -94,6 +96,7 @@ function agentsRole({ root, name, attributes }: SpanFacts): SpanRole | undefined
 function roleOfChain(facts: SpanFacts): SpanRole | undefined {
   const { name, root } = facts
   if (isAgentsSdk(facts) && (name === UNNAMED || name === TURN)) return undefined
+  if (isAgentChain(facts)) return 'agent'
   if (!isLangChain(facts)) return root === true ? 'workflow' : 'step'
   // Set when it ends.
   const metadata = fieldsOf(facts.attributes[METADATA])
@@ -115,7 +118,9 @@ function nameOf(facts: SpanFacts, role: SpanRole): string | undefined {
   const { attributes: a, name: spanName } = facts
   switch (role) {
     case 'agent':
-      return textOf(a[AGENT_NAME]) ?? textOf(a[NODE_NAME]) ?? textOf(a[NODE_ID]) ?? spanName
+      return (
+        textOf(a[AGENT_NAME]) ?? textOf(a[NODE_NAME]) ?? textOf(a[NODE_ID]) ?? frameworkName(facts)
+      )
     case 'tool':
       // `handoff to Researcher` reads better than the tool's `handoff_to_Researcher`.
       if (isAgentsSdk(facts) && spanName.startsWith('handoff to ')) return spanName
@@ -123,7 +128,7 @@ function nameOf(facts: SpanFacts, role: SpanRole): string | undefined {
     case 'llm':
       return textOf(a[MODEL]) ?? textOf(fieldsOf(a[PARAMETERS])?.model) ?? modelIn(a)
     default:
-      return spanName
+      return frameworkName(facts)
   }
 }
 
@@ -142,7 +147,7 @@ function inputOf(facts: SpanFacts, role: SpanRole): unknown {
 function outputOf(facts: SpanFacts, role: SpanRole): unknown {
   const a = facts.attributes
   const output = contentOf(a[OUTPUT], a[OUTPUT_TYPE])
-  if (!isLangChain(facts)) return output
+  if (!isLangChain(facts)) return role === 'tool' ? answerOf(output) : output
   if (role === 'tool') return toolResult(output)
   return plain(role === 'llm' ? answered(output) : output)
 }
@@ -151,7 +156,16 @@ function argumentsOf(facts: SpanFacts): unknown {
   const a = facts.attributes
   const given = contentOf(a[INPUT], a[INPUT_TYPE])
   if (given === undefined) return structureOf(a[TOOL_PARAMETERS])
-  return isLangChain(facts) ? toolArguments(given) : given
+  return isLangChain(facts) ? toolArguments(given) : argumentsIn(given)
+}
+
+/** What a tool has answered, where its framework puts more around it: LlamaIndex and Google's ADK do. */
+function answerOf(output: unknown): unknown {
+  const fields = fieldsOf(output)
+  if (fields === undefined) return output
+  if ('raw_output' in fields && 'tool_name' in fields) return fields.raw_output
+  const isAdks = 'id' in fields && 'name' in fields && 'response' in fields
+  return isAdks ? fields.response : output
 }
 
 function toolCallOf(facts: SpanFacts): string | undefined {
@@ -170,6 +184,7 @@ function isLangChain({ scope }: SpanFacts): boolean {
 }
 
 function contentOf(value: unknown, mimeType: unknown): unknown {
+  if (mimeType === undefined) return structureOf(value)
   return mimeType === 'application/json' ? jsonOf(value) : value
 }
 

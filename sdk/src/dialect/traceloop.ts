@@ -3,7 +3,7 @@ import { conversationField } from './conversation.ts'
 import { genai, usageOf } from './genai.ts'
 import { answeringTool, isPlumbing, plain, toolResult } from './langchain.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
-import { fieldsOf, jsonOf, structureOf, textOf } from './values.ts'
+import { argumentsIn, fieldsOf, jsonOf, structureOf, textOf } from './values.ts'
 
 // https://www.traceloop.com/docs/openllmetry/contributing/semantic-conventions
 const KIND = 'traceloop.span.kind'
@@ -21,6 +21,11 @@ const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
   ['tool', 'tool'],
 ])
 
+const CREW = /^opentelemetry\.instrumentation\.crewai/
+// What LlamaIndex is made of goes by the names of classes: its tools, and what agents do between calls of them.
+const LLAMA_TOOL = 'FunctionTool.task'
+const LLAMA_STEP = /^(BaseWorkflowAgent|AgentWorkflow)\.task$/
+
 const TOOL_CLASSES = /^(Dynamic|Structured|DynamicStructured)?Tool$/
 
 type Attributes = SpanFacts['attributes']
@@ -33,14 +38,15 @@ export const traceloop: Dialect = {
     const a = facts.attributes
     const kind = a[KIND]
     const type = a[REQUEST_TYPE]
-    if (kind === undefined && type === undefined && !facts.scope.startsWith('@traceloop/')) {
+    const isOurs = facts.scope.startsWith('@traceloop/') || CREW.test(facts.scope)
+    if (kind === undefined && type === undefined && !isOurs) {
       return undefined
     }
     // LangChain's tools are tasks by kind: the operation knows better.
     const byOperation = genai.recognise(facts) ?? undefined
-    const role = byOperation?.role ?? roleOf(kind, type)
-    const name =
-      byOperation === undefined || role === 'tool' ? nameOf(facts, role) : byOperation.name
+    const role = roleOfSpan(facts, byOperation?.role)
+    const isNamed = byOperation?.role === role && role !== 'tool'
+    const name = isNamed ? byOperation?.name : nameOf(facts, role)
     if (role === undefined) return undefined
     if (role === 'workflow' && isPlumbing(name ?? '')) return undefined
     return {
@@ -76,6 +82,18 @@ export const traceloop: Dialect = {
   },
 }
 
+/** CrewAI's teams and their tasks are agents by their operation: the kind knows better of all but tools and calls. */
+function roleOfSpan(
+  { name, attributes: a }: SpanFacts,
+  byOperation: SpanRole | undefined,
+): SpanRole | undefined {
+  if (byOperation === 'tool' || byOperation === 'llm') return byOperation
+  if (a[KIND] === undefined && name.endsWith('.workflow')) return 'workflow'
+  if (name === LLAMA_TOOL) return 'tool'
+  if (LLAMA_STEP.test(name)) return undefined
+  return roleOf(a[KIND], a[REQUEST_TYPE]) ?? byOperation
+}
+
 function roleOf(kind: unknown, requestType: unknown): SpanRole | undefined {
   if (kind !== undefined) return ROLES.get(kind)
   return requestType === 'chat' || requestType === 'completion' ? 'llm' : undefined
@@ -89,12 +107,15 @@ function nameOf(
     return textOf(a['gen_ai.response.model']) ?? textOf(a['gen_ai.request.model'])
   }
   // LangChain tells it the class of a tool; what the tool answers bears its name.
-  const tool = role === 'tool' ? (textOf(a[TOOL_NAME]) ?? answeringTool(a[OUTPUT])) : undefined
+  const tool = role === 'tool' ? (textOf(a[TOOL_NAME]) ?? toolIn(a[OUTPUT])) : undefined
   if (tool !== undefined) return tool
   const entity =
     textOf(a[ENTITY_NAME]) ?? (role === 'workflow' ? textOf(a[WORKFLOW_NAME]) : undefined)
-  if (entity !== undefined) return ofNoClass(entity)
-  return ofNoClass(name.replace(/^execute_tool |\.(workflow|agent|task|tool)$/, ''))
+  return ofNoClass((entity ?? name).replace(/^execute_tool |\.(workflow|agent|task|tool)$/, ''))
+}
+
+function toolIn(output: unknown): string | undefined {
+  return answeringTool(output) ?? textOf(fieldsOf(output)?.tool_name)
 }
 
 /** A class of LangChain names nothing that a person has made. */
@@ -109,7 +130,7 @@ function inputOf(facts: SpanFacts): unknown {
   const fields = fieldsOf(value)
   if (isMcp(facts) && fields !== undefined && 'tool_name' in fields) return fields.arguments ?? {}
   const args = fields?.args
-  if (!Array.isArray(args)) return jsonOf(value)
+  if (!Array.isArray(args)) return argumentsIn(jsonOf(value))
   const named = fieldsOf(fields?.kwargs) ?? {}
   const isNamed = Object.keys(named).length > 0
   if (args.length === 0) return named
@@ -120,7 +141,9 @@ function inputOf(facts: SpanFacts): unknown {
 function outputOf(facts: SpanFacts): unknown {
   const value = facts.attributes[OUTPUT]
   const fields = isMcp(facts) ? fieldsOf(value) : undefined
-  return fields !== undefined && 'result' in fields ? structureOf(fields.result) : jsonOf(value)
+  if (fields !== undefined && 'result' in fields) return structureOf(fields.result)
+  const answer = facts.name === LLAMA_TOOL ? fieldsOf(value) : undefined
+  return answer !== undefined && 'raw_output' in answer ? answer.raw_output : jsonOf(value)
 }
 
 /** It names an MCP tool beside its arguments, and says beside its result whether that is an error. */

@@ -49,6 +49,23 @@ export function unwrapped(value: unknown, keys: readonly string[]): unknown {
   return key !== undefined && more === undefined && keys.includes(key) ? fields[key] : value
 }
 
+const CALL_KEYS = new Set(['args', 'kwargs', 'sanitize_inputs_outputs'])
+
+/**
+ * What a function of Python was called with, where its positional and its named arguments stand apart: its one
+ * argument, its named ones, or all of them. Any other value is what it is.
+ */
+export function argumentsIn(value: unknown): unknown {
+  const fields = fieldsOf(value)
+  const named = fieldsOf(fields?.kwargs)
+  if (fields === undefined || named === undefined) return value
+  if (!Object.keys(fields).every((key) => CALL_KEYS.has(key))) return value
+  const args: readonly unknown[] = Array.isArray(fields.args) ? fields.args : []
+  if (args.length === 0) return named
+  if (Object.keys(named).length > 0) return { args, kwargs: named }
+  return args.length === 1 ? structureOf(args[0]) : args
+}
+
 /** Whose API it is: `openai.chat`, as the AI SDK names it, is OpenAI's. */
 export function providerOf(value: unknown): string | undefined {
   return textOf(value)?.replace(/\..*/s, '')
