@@ -30,3 +30,12 @@ test('an exception that was handled is no error, but of LangSmith, which calls e
   expect(errorOf(detail({ events: [EXCEPTION], attributes }))).toMatchObject({ message: 'no' })
   expect(errorOf(detail({ attributes }))).toBeUndefined()
 })
+
+test('an error that OpenInference has copied to a span of the AI SDK is not that span’s', () => {
+  const attributes = { 'ai.operationId': 'ai.toolCall', 'openinference.span.kind': 'TOOL' }
+
+  expect(errorOf(detail({ status: FAILED, attributes }))).toBeUndefined()
+  expect(errorOf(detail({ status: FAILED, attributes, events: [EXCEPTION] }))).toMatchObject({
+    message: 'no',
+  })
+})

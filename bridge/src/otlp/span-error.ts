@@ -7,6 +7,7 @@ import {
   EXCEPTION_TYPE,
   infoOf,
   LANGSMITH_KIND,
+  mayBeCopiedError,
   publishError,
 } from '@spancast/sdk/internal'
 import type { SpanDetail } from './otlp-span.ts'
@@ -18,7 +19,8 @@ export function errorOf({ status, events, attributes }: SpanDetail): CollectedSp
   const isError = status.code === ERROR
   if (!isError && attributes[LANGSMITH_KIND] === undefined) return undefined
   const exception = events.findLast(({ name }) => name === 'exception')?.attributes
-  if (!isError && exception === undefined) return undefined
+  const isSure = isError && !mayBeCopiedError(attributes)
+  if (!isSure && exception === undefined) return undefined
   const info = infoOf(
     exception?.[EXCEPTION_TYPE] ?? attributes[ERROR_TYPE],
     exception?.[EXCEPTION_MESSAGE] ?? status.message,

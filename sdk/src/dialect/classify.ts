@@ -23,9 +23,10 @@ import { warily } from './warily.ts'
  * conventions that they add to. A new dialect is one file and one line here.
  */
 const DIALECTS: readonly Dialect[] = [
+  // OpenInference's processor for the AI SDK gives its spans a second telling when they end.
+  vercelAi,
   openinference,
   mastra,
-  vercelAi,
   langfuse,
   langsmith,
   pydanticAi,

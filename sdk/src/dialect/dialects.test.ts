@@ -642,6 +642,23 @@ describe('Langfuse', () => {
   })
 })
 
+test('the AI SDK is told in its own words, though OpenInference’s processor adds others', () => {
+  const kind = { 'openinference.span.kind': 'AGENT', 'llm.token_count.prompt': 360 }
+  const named = {
+    ...kind,
+    'ai.operationId': 'ai.generateText',
+    'ai.telemetry.functionId': 'guide',
+  }
+  const invoked = {
+    ...kind,
+    'gen_ai.operation.name': 'invoke_agent',
+    'gen_ai.agent.name': 'guide',
+  }
+
+  expect(see('ai', 'ai.generateText guide', named)).toMatchObject({ role: 'agent', name: 'guide' })
+  expect(see('gen_ai', 'invoke_agent gpt-5', invoked)).toMatchObject({ name: 'guide' })
+})
+
 describe('VoltAgent', () => {
   const SCOPE = '@voltagent/core'
   const entity = { 'entity.type': 'agent', 'entity.name': 'guide' }

@@ -27,6 +27,9 @@ const PYTHON_LANGCHAIN = 'openinference.instrumentation.langchain'
 const METADATA = 'metadata'
 const PARAMETERS = 'llm.invocation_parameters'
 
+/** Version 7 of the AI SDK speaks the GenAI conventions; OpenInference's processor puts its own keys beside them. */
+const AI_SDK = 'gen_ai'
+
 /** What the OpenAI Agents SDK calls a trace, or the one task of a trace, that was given no name. */
 const UNNAMED = 'Agent workflow'
 /** What it puts between an agent and its model calls. */
@@ -41,7 +44,7 @@ export const openinference: Dialect = {
   recognise(facts): Recognised | null | undefined {
     const a = facts.attributes
     const kind = a[KIND]
-    if (kind === undefined) return undefined
+    if (kind === undefined || facts.scope === AI_SDK) return undefined
     if (isFrameworkPart(facts)) return null
     const role = roleOf(kind, facts)
     if (role === undefined) return null

@@ -57,3 +57,13 @@ test('a run that began without a name is called as its root is in the end', asyn
 
   expect(find(observing.events(), 'run.end').name).toBe('gpt-5-mini')
 })
+
+test('an error that is copied from another span of its trace does not fail a call of the AI SDK', async () => {
+  const attributes = { 'ai.operationId': 'ai.toolCall', 'ai.toolCall.name': 'get_weather' }
+  const span = trace.getTracer('ai').startSpan('ai.toolCall', { attributes }, context.active())
+  span.setAttribute('openinference.span.kind', 'TOOL')
+  span.setStatus({ code: SpanStatusCode.ERROR, message: 'the alert service is down' })
+  span.end()
+
+  expect(find(observing.events(), 'agent.tool.end')).not.toHaveProperty('error')
+})

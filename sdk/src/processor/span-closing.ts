@@ -10,6 +10,7 @@ import {
 } from '../attributes.ts'
 import { contentRules } from '../context/content-rules.ts'
 import { handoff, NOTHING } from '../context/handoff.ts'
+import { mayBeCopiedError } from '../dialect/copied-error.ts'
 import type { ErrorInfo } from '../event/agent-event.ts'
 import { errorInfo, infoOf, publishError } from '../event/error-info.ts'
 import type { SpanClosing } from '../run/span-opening.ts'
@@ -34,15 +35,18 @@ export function closingOf(span: OtelSpan, root: boolean): SpanClosing {
 function errorOf(span: OtelSpan): ErrorInfo | undefined {
   const isError = span.status.code === SpanStatusCode.ERROR
   const mayHide = !isError && span.attributes[LANGSMITH_KIND] !== undefined
-  if (!isError && !(mayHide && span.events.some(({ name }) => name === 'exception'))) {
-    return undefined
-  }
+  const isSure = isError && !mayBeCopiedError(span.attributes)
+  if (!isSure && !((isError || mayHide) && span.events.some(isException))) return undefined
   return publishError(toldError(span), contentRules().live)
+}
+
+function isException({ name }: { readonly name: string }): boolean {
+  return name === 'exception'
 }
 
 function toldError(span: OtelSpan): ErrorInfo {
   if (handoff.spanName !== undefined && handoff.error !== NOTHING) return errorInfo(handoff.error)
-  const exception = span.events.findLast((event) => event.name === 'exception')?.attributes
+  const exception = span.events.findLast(isException)?.attributes
   const type = exception?.[EXCEPTION_TYPE] ?? span.attributes[ERROR_TYPE]
   const message = exception?.[EXCEPTION_MESSAGE] ?? span.status.message
   return infoOf(type, message, exception?.[EXCEPTION_STACKTRACE])
