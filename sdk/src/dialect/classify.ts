@@ -54,6 +54,8 @@ const SCOPES: ReadonlySet<string> = new Set(anyDialect.scopes)
 // nearest cache: almost all keys of other spans are out after one look or two.
 const LETTERS: number = anyDialect.keys.reduce((bits, key) => bits | (1 << key.charCodeAt(0)), 0)
 const PAIRS: Uint8Array = pairsOf(anyDialect.keys)
+// More than any library gives a span when it starts.
+const MAX_PASSED = 32
 
 /** What the span is; `undefined` if no dialect knows it. */
 export function classify(facts: SpanFacts): Recognised | undefined {
@@ -77,20 +79,36 @@ export function tellsByName(scope: string): boolean {
 
 /** Whether any dialect can know a span with these attributes. Asking each of them costs several times as much. */
 export function hasAgentKey(attributes: SpanFacts['attributes']): boolean {
-  return keysIn(attributes) === 'agent'
+  for (const key in attributes) if (tellsOfAgents(key)) return true
+  return false
 }
 
-/** What keys are among the attributes: one that a dialect may know, others, or none. */
-export function keysIn(attributes: SpanFacts['attributes']): 'agent' | 'other' | 'none' {
-  let found: 'other' | 'none' = 'none'
+/**
+ * What keys are among the attributes: one that a dialect may know, others, or none.
+ *
+ * @param passed - The keys of the span before that no dialect knows, in their order. Spans of one library mostly have
+ *   the same ones, so that there is nothing to look up. Brought up to date.
+ */
+export function keysIn(
+  attributes: SpanFacts['attributes'],
+  passed: string[],
+): 'agent' | 'other' | 'none' {
+  let at = 0
   for (const key in attributes) {
-    found = 'other'
-    // Shifts count modulo 32, which tells all lower-case letters apart.
-    if (((LETTERS >>> key.charCodeAt(0)) & 1) === 0 || PAIRS[pairOf(key)] === 0) continue
-    // The run's id stands on whatever is in a run.
-    if (key !== RUN_ID && isAgentKey(key)) return 'agent'
+    if (passed[at] !== key) {
+      if (tellsOfAgents(key)) return 'agent'
+      if (at < MAX_PASSED) passed[at] = key
+    }
+    at++
   }
-  return found
+  return at === 0 ? 'none' : 'other'
+}
+
+function tellsOfAgents(key: string): boolean {
+  // Shifts count modulo 32, which tells all lower-case letters apart.
+  if (((LETTERS >>> key.charCodeAt(0)) & 1) === 0 || PAIRS[pairOf(key)] === 0) return false
+  // The run's id stands on whatever is in a run.
+  return key !== RUN_ID && isAgentKey(key)
 }
 
 function isAgentKey(key: string): boolean {

@@ -13,6 +13,8 @@ export interface ScopeTraits {
   readonly agentic: boolean
   /** Whether they name their parents by id alone. */
   readonly parentsById: boolean
+  /** Keys of its last span that tell nothing; see `keysIn`. */
+  readonly passedKeys: string[]
 }
 
 // They say all that matters here when a span starts.
@@ -44,5 +46,6 @@ function traitsOf(scope: string): ScopeTraits {
     tellsLater: !EARLY_SCOPES.has(scope) && !scope.startsWith('@opentelemetry/instrumentation-'),
     agentic: AGENTIC.test(scope),
     parentsById: scope.startsWith('@arizeai/') || scope.startsWith('langfuse'),
+    passedKeys: [],
   }
 }

@@ -1,16 +1,16 @@
-import type { SpanLink } from '../context/span-link.ts'
 import type { ChunkKind } from '../event/agent-event.ts'
 import type { TokenUsage } from '../event/usage.ts'
 import type { AgentObserver } from '../observer/agent-observer.ts'
 import type { Run } from '../run/run.ts'
 import type { SpanRecord } from '../run/span-record.ts'
+import { STANDS, type Standing } from '../run/standing.ts'
 import type { OtelSpan } from './otel-span.ts'
 
 /**
  * Where an unrecognised span stands that has no recognised one above it. Shared by all such spans below it, so
  * that a run which begins further down can find the process's own root of the trace.
  */
-export class Place implements SpanLink {
+export class Place implements Standing {
   /** The process's own root span of this trace. */
   readonly root: OtelSpan
   /** The run, if one is known already. */
@@ -27,6 +27,10 @@ export class Place implements SpanLink {
     this.run = run
     this.holds = holds
     this.caller = caller
+  }
+
+  get stands(): typeof STANDS {
+    return STANDS
   }
 
   get observer(): AgentObserver | undefined {

@@ -1,21 +1,21 @@
 import { type Context, trace } from '@opentelemetry/api'
 import { handoff, NOTHING } from '../context/handoff.ts'
 import { observationOf } from '../context/observation-context.ts'
-import { linkOf, type SpanLink, setLink } from '../context/span-link.ts'
+import { setLink } from '../context/span-link.ts'
 import { classify, keysIn } from '../dialect/classify.ts'
 import { scopeTraits } from '../dialect/scope-traits.ts'
 import type { Dialect, Recognised } from '../dialect/span-facts.ts'
 import type { Captured } from '../event/content.ts'
 import type { Run } from '../run/run.ts'
 import type { RunAssembler } from '../run/run-assembler.ts'
-import { SpanRecord } from '../run/span-record.ts'
+import type { SpanRecord } from '../run/span-record.ts'
+import { isStanding, type Standing } from '../run/standing.ts'
 import { captured } from './captured.ts'
 import { factsOf } from './live-facts.ts'
 import { msOf, type OtelSpan, scopeOf } from './otel-span.ts'
 import { Place } from './place.ts'
 import { callerIn, type RunNaming, stampRunId } from './run-naming.ts'
 import type { SpanEventTap } from './span-event-tap.ts'
-import { ALONE, type Standing } from './standing.ts'
 import { UnknownSpans } from './unknown-spans.ts'
 
 /** Gives each span its place: a record if it is recognised, else what is above it. */
@@ -45,11 +45,11 @@ export class SpanPlacing {
 
   place(span: OtelSpan, parentContext: Context): void {
     const traits = scopeTraits(scopeOf(span))
-    const keys = traits.own ? 'agent' : keysIn(span.attributes)
+    const keys = traits.own ? 'agent' : keysIn(span.attributes, traits.passedKeys)
     const mayBeKnown = keys === 'agent' || traits.tellsByName
     if (!mayBeKnown || !this.#startIfKnown(span, parentContext)) {
       const waits = this.#unknown.place(span, parentContext, traits, keys === 'none')
-      if (waits) this.#tap?.attach(span, () => ownRecord(span, this.#unknown.settledLinkOf(span)))
+      if (waits) this.#tapLater(span)
     }
     if (traits.parentsById) this.#unknown.findable(span)
   }
@@ -57,10 +57,15 @@ export class SpanPlacing {
   /** The record of a span that has ended; `undefined` if it has none of its own. */
   ended(span: OtelSpan): SpanRecord | undefined {
     this.#tap?.detach(span)
-    const before = linkOf(span)
-    const isForeign = before === ALONE || (before instanceof Place && before.record === undefined)
-    if (isForeign && this.#unknown.findsNone) return undefined
-    return ownRecord(span, this.#unknown.ended(span))
+    return own(span, this.#unknown.ended(span))
+  }
+
+  // On its own: a function that makes a closure costs more, even where it makes none.
+  #tapLater(span: OtelSpan): void {
+    this.#tap?.attach(span, () => {
+      const link = this.#unknown.settledLinkOf(span)
+      return own(span, isStanding(link) ? link.record : undefined)
+    })
   }
 
   /** Starts the span if it is recognised by now. */
@@ -82,7 +87,7 @@ export class SpanPlacing {
       run === undefined && this.#runs.byConversation
         ? this.#conversation(span, parentContext, is, inRun)
         : undefined
-    const parent = inRun instanceof Place ? this.#rootRecord(inRun) : inRun
+    const parent = inRun instanceof Place ? this.#rootRecord(inRun) : inRun?.record
     if (parent !== undefined && !own && foldsInto(parent, is)) {
       parent.folded = true
       setLink(span, parent)
@@ -171,10 +176,8 @@ function foldsInto(parent: SpanRecord, is: Recognised): boolean {
 }
 
 /** Spans without a record of their own share the one above. */
-function ownRecord(span: OtelSpan, link: SpanLink | undefined): SpanRecord | undefined {
-  const record = link instanceof Place ? link.record : link
-  const isOwn = record instanceof SpanRecord && record.spanId === span.spanContext().spanId
-  return isOwn ? record : undefined
+function own(span: OtelSpan, record: SpanRecord | undefined): SpanRecord | undefined {
+  return record !== undefined && record.spanId === span.spanContext().spanId ? record : undefined
 }
 
 function handedInput(span: OtelSpan, is: Recognised): Captured | undefined {

@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
+import { type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { startObserving } from '../testing/observing.ts'
@@ -31,10 +31,14 @@ const ATTRIBUTES: Readonly<Record<Kind, Record<string, string>>> = {
   bare: {},
 }
 
+// As code does that starts several spans: in the context that it runs in.
+const within = new WeakMap<Span, Context>()
+
 function started(kind: Kind, parent: Span | undefined): Span {
-  const above = parent === undefined ? ROOT_CONTEXT : trace.setSpan(ROOT_CONTEXT, parent)
+  const above = parent === undefined ? ROOT_CONTEXT : within.get(parent)
   const options = { attributes: ATTRIBUTES[kind] }
   const span = trace.getTracer(SCOPES[kind]).startSpan(kind, options, above)
+  within.set(span, trace.setSpan(ROOT_CONTEXT, span))
   if (kind === 'later') span.setAttribute('openinference.span.kind', 'AGENT')
   return span
 }

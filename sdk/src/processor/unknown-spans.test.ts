@@ -122,3 +122,47 @@ test('a run that begins below a request that has ended stands for itself', () =>
 
   expect(told(observing.events()).at(-1)).toBe('run.end ok')
 })
+
+test('what starts in one context before and after a run began in it finds that run', () => {
+  const request = http().startSpan('POST /ask', {}, ROOT_CONTEXT)
+  const below = trace.setSpan(ROOT_CONTEXT, request)
+  const work = (note: string): void => {
+    const query = trace
+      .getTracer('pg')
+      .startSpan('SELECT', { attributes: { 'db.system.name': 'postgresql' } }, below)
+    context.with(trace.setSpan(below, query), () => emit(note, 1))
+    query.end()
+  }
+
+  work('before')
+  context.with(
+    below,
+    observe(() => 1, { name: 'Agent' }),
+  )
+  work('after')
+  request.end()
+
+  const notes = observing.events().filter(({ type }) => type === 'agent.event')
+  expect(notes).toMatchObject([{ name: 'after', spanId: request.spanContext().spanId }])
+})
+
+test('what starts in one context is of the run that a conversation began there', () => {
+  observing.stop()
+  observing = startObserving({ runBy: 'conversation' })
+  const request = http().startSpan('POST /ask', {}, ROOT_CONTEXT)
+  const below = trace.setSpan(ROOT_CONTEXT, request)
+  const query = (name: string): void =>
+    trace
+      .getTracer('pg')
+      .startSpan(name, { attributes: { 'db.system.name': 'postgresql' } }, below)
+      .end()
+
+  query('first')
+  const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.conversation.id': 'talk-0001' }
+  trace.getTracer('chat').startSpan('chat m', { attributes }, below).end()
+  query('second')
+  request.end()
+
+  expect(observing.span('first').attributes['spancast.run.id']).toBeUndefined()
+  expect(observing.span('second').attributes['spancast.run.id']).toBe('talk-0001')
+})

@@ -1,16 +1,18 @@
 import { type Context, ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api'
-import { observationOf } from '../context/observation-context.ts'
+import { type ObservationContext, observationOf } from '../context/observation-context.ts'
 import { linkOf, type SpanLink, setLink } from '../context/span-link.ts'
 import { hasAgentKey } from '../dialect/classify.ts'
 import { type ScopeTraits, scopeTraits } from '../dialect/scope-traits.ts'
 import type { Run } from '../run/run.ts'
+import type { SpanRecord } from '../run/span-record.ts'
+import { isStanding, type Standing } from '../run/standing.ts'
+import { ALONE } from './alone.ts'
 import { type OtelSpan, scopeOf } from './otel-span.ts'
 import { ParentsById } from './parents-by-id.ts'
 import { Place } from './place.ts'
 import { callerIn, type RunNaming, stampRunId } from './run-naming.ts'
 import { SecondLooks } from './second-looks.ts'
-import { ALONE, isStanding, type Standing } from './standing.ts'
-import { type Above, Unsettled } from './unsettled.ts'
+import { Unsettled } from './unsettled.ts'
 
 /** Starts a span if it is recognised by now, which gives it another link. */
 type Look = (span: OtelSpan, parentContext: Context) => void
@@ -27,13 +29,17 @@ export class UnknownSpans {
   readonly #second: SecondLooks
   /** The newest one: spans right below the same one mostly come in a row. */
   #unsettled: Unsettled
+  /** The newest context in which a span stands for good, since its code mostly starts some in a row. */
+  #context: Context | undefined
+  /** Where they stand in that context. */
+  #standing: Standing | undefined
 
   /** @param onError - Gets what goes wrong when a span is looked at later on. */
   constructor(runs: RunNaming, look: Look, onError: (error: unknown) => void) {
     this.#runs = runs
     this.#look = look
     this.#onError = onError
-    this.#unsettled = new Unsettled(undefined, this.#linkNow)
+    this.#unsettled = new Unsettled(undefined, ALONE, this.#linkNow)
     this.#second = new SecondLooks(isUnsettled, (span, parentContext) => {
       try {
         this.#settle(span, parentContext)
@@ -52,18 +58,11 @@ export class UnknownSpans {
   place(span: OtelSpan, parentContext: Context, traits: ScopeTraits, isBare: boolean): boolean {
     // Libraries that tell later tell nothing at first, but for a few that are known.
     const waits = traits.tellsLater && (traits.agentic || isBare)
-    const above = this.#aboveOf(span, parentContext)
-    if (waits) {
-      setLink(span, this.#unsettledBelow(above))
-      this.#second.add(span, parentContext)
-    } else if (above === undefined || isStanding(above)) setLink(span, above ?? ALONE)
-    else setLink(span, this.#unsettledBelow(above))
+    // Mostly a request that reaches a server.
+    const link = parentContext === ROOT_CONTEXT ? ALONE : this.#linkIn(span, parentContext)
+    setLink(span, waits ? this.#unsettledBelow(link) : link)
+    if (waits) this.#second.add(span, parentContext)
     return waits
-  }
-
-  /** Whether no span is found by its ids. */
-  get findsNone(): boolean {
-    return this.#parents.isEmpty
   }
 
   /** Lets the span be found by its ids. */
@@ -71,11 +70,12 @@ export class UnknownSpans {
     this.#parents.add(span)
   }
 
-  /** The span has ended: its last chance to be recognised. @returns its link. */
-  ended(span: OtelSpan): SpanLink | undefined {
-    this.#parents.remove(span)
+  /** The span has ended: its last chance to be recognised. @returns the record that it stands in. */
+  ended(span: OtelSpan): SpanRecord | undefined {
+    if (!this.#parents.isEmpty) this.#parents.remove(span)
     const link = linkOf(span)
-    return link instanceof Unsettled ? this.#settle(span, undefined) : link
+    if (link === ALONE) return undefined
+    return isStanding(link) ? link.record : this.#endedUnsettled(span, link)
   }
 
   /** Where a span stands that something begins below; `undefined` if it is not known here. */
@@ -98,21 +98,38 @@ export class UnknownSpans {
     return isUnsettled(span) ? undefined : linkOf(span)
   }
 
-  /** What is above the span; an unsettled span if it is that. Marks the span with the run that they are in. */
-  #aboveOf(span: OtelSpan, parentContext: Context): Above {
-    // Mostly a request that reaches a server.
-    if (parentContext === ROOT_CONTEXT) return undefined
+  #endedUnsettled(span: OtelSpan, link: SpanLink | undefined): SpanRecord | undefined {
+    return link instanceof Unsettled ? asStanding(this.#settle(span, undefined))?.record : undefined
+  }
+
+  /** The link of a span that is no more than what is above it. Marks the span with the run that they are in. */
+  #linkIn(span: OtelSpan, parentContext: Context): SpanLink {
+    let link = this.#standing
+    if (parentContext !== this.#context || link === undefined) {
+      const above = linkOf(trace.getSpan(parentContext))
+      if (!isStanding(above) || leadsElsewhere(above.run, observationOf(parentContext))) {
+        return this.#unusualLinkIn(span, parentContext)
+      }
+      link = above
+      this.#context = parentContext
+      this.#standing = above
+    }
+    if (link.run !== undefined) stampRunId(span, link.run)
+    return link
+  }
+
+  #unusualLinkIn(span: OtelSpan, parentContext: Context): SpanLink {
     const parent = trace.getSpan(parentContext)
     const observation = observationOf(parentContext)
-    const above = parent && this.#above(parent)
-    const run = isStanding(above) ? above.run : runOf(above)
-    if (observation === undefined || run?.observer === observation.observer) {
-      if (run !== undefined) stampRunId(span, run)
-      return above ?? (parent && this.#calledPlace(span, parentContext))
+    const link = parent && this.#linkBelow(parent)
+    const run = runOf(link)
+    if (leadsElsewhere(run, observation)) {
+      const its = this.#runs.of(observation.observer, undefined)
+      stampRunId(span, its)
+      return new Place(span, its, false, parent && callerIn(parentContext))
     }
-    const its = this.#runs.of(observation.observer, undefined)
-    stampRunId(span, its)
-    return new Place(span, its, false, parent && callerIn(parentContext))
+    if (run !== undefined) stampRunId(span, run)
+    return link ?? (parent && this.#calledPlace(span, parentContext)) ?? ALONE
   }
 
   /** The place of a span that a run in another process has called. */
@@ -124,18 +141,25 @@ export class UnknownSpans {
     return new Place(span, joined, true, caller)
   }
 
-  #above(parent: Span): Standing | OtelSpan | undefined {
+  /** What spans right below `parent` share; `undefined` if it is not known here. */
+  #linkBelow(parent: Span): Standing | Unsettled | undefined {
     const link = linkOf(parent)
     if (isStanding(link)) return link
     if (link === ALONE) return placeAt(parent)
     // Only spans of this kind were given that link.
-    if (link instanceof Unsettled) return parent as OtelSpan
+    if (link instanceof Unsettled) return this.#unsettledIn(parent as OtelSpan, ALONE)
     const known = link === undefined ? this.#parents.find(parent) : undefined
-    return known && this.#above(known)
+    return known && this.#linkBelow(known)
   }
 
-  #unsettledBelow(above: Above): Unsettled {
-    if (this.#unsettled.above !== above) this.#unsettled = new Unsettled(above, this.#linkNow)
+  #unsettledBelow(link: SpanLink): Unsettled {
+    return link instanceof Unsettled ? link : this.#unsettledIn(undefined, link)
+  }
+
+  #unsettledIn(parent: OtelSpan | undefined, above: SpanLink): Unsettled {
+    const newest = this.#unsettled
+    if (newest.parent === parent && newest.above === above) return newest
+    this.#unsettled = new Unsettled(parent, above, this.#linkNow)
     return this.#unsettled
   }
 
@@ -149,9 +173,8 @@ export class UnknownSpans {
     return settled
   }
 
-  #settledAbove({ above }: Unsettled): SpanLink {
-    if (above === undefined || isStanding(above)) return above ?? ALONE
-    return this.standing(above) ?? ALONE
+  #settledAbove({ parent, above }: Unsettled): SpanLink {
+    return parent === undefined ? above : (this.standing(parent) ?? ALONE)
   }
 
   #lookAgain(span: OtelSpan, parentContext?: Context): void {
@@ -170,9 +193,8 @@ export class UnknownSpans {
         // Only spans of this kind were given that link.
         const settled = this.settledLinkOf(at as OtelSpan)
         if (settled !== undefined) return settled
-        const above: Above = link.above
-        if (above === undefined || isStanding(above)) return above
-        at = above
+        if (link.parent === undefined) return link.above
+        at = link.parent
       }
     } catch (error) {
       this.#onError(error)
@@ -181,14 +203,19 @@ export class UnknownSpans {
   }
 }
 
+/** Whether a context says that what happens in it is a part of another run than that. */
+function leadsElsewhere(
+  run: Run | undefined,
+  observation: ObservationContext | undefined,
+): observation is ObservationContext {
+  return observation !== undefined && run?.observer !== observation.observer
+}
+
 /** The run of what is above, as far as it is known: an unsettled span is in the run of what is above that. */
-function runOf(above: Above): Run | undefined {
-  let at: Above = above
-  while (at !== undefined && !isStanding(at)) {
-    const link: SpanLink | undefined = linkOf(at)
-    at = link instanceof Unsettled ? link.above : asStanding(link)
-  }
-  return at?.run
+function runOf(link: SpanLink | undefined): Run | undefined {
+  let at = link
+  while (at instanceof Unsettled) at = at.parent === undefined ? at.above : linkOf(at.parent)
+  return asStanding(at)?.run
 }
 
 /** The place of a root that was alone until now. */

@@ -4,21 +4,25 @@ import type { ChunkKind } from '../event/agent-event.ts'
 import type { TokenUsage } from '../event/usage.ts'
 import type { AgentObserver } from '../observer/agent-observer.ts'
 import type { OtelSpan } from './otel-span.ts'
-import type { Standing } from './standing.ts'
-
-/** What a span is below: nothing, a place that is known, or a span that is unsettled itself. */
-export type Above = Standing | OtelSpan | undefined
 
 /**
  * The link of spans that have not said yet what they are: their libraries may set the attributes that tell right
  * after the start. All of them right below the same span share one, so that none of them costs much.
  */
 export class Unsettled implements SpanLink {
-  readonly above: Above
+  /** The span right above, if that is unsettled itself. */
+  readonly parent: OtelSpan | undefined
+  /** What is above otherwise. */
+  readonly above: SpanLink
   readonly #linkNow: (span: Span) => SpanLink | undefined
 
   /** @param linkNow - Looks at a span again: its own link if it has said by now what it is, else that above it. */
-  constructor(above: Above, linkNow: (span: Span) => SpanLink | undefined) {
+  constructor(
+    parent: OtelSpan | undefined,
+    above: SpanLink,
+    linkNow: (span: Span) => SpanLink | undefined,
+  ) {
+    this.parent = parent
     this.above = above
     this.#linkNow = linkNow
   }

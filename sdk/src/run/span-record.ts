@@ -1,4 +1,3 @@
-import type { SpanLink } from '../context/span-link.ts'
 import type { Recognised } from '../dialect/span-facts.ts'
 import type { AgentEvent, ChunkKind, ErrorInfo, NodeKind } from '../event/agent-event.ts'
 import { capNamespace } from '../event/cap.ts'
@@ -12,6 +11,7 @@ import type { Run } from './run.ts'
 import { ChunkContent, CustomContent } from './signal-content.ts'
 import { buildSpanEvent } from './span-events.ts'
 import type { SpanOpening } from './span-opening.ts'
+import { STANDS, type Standing } from './standing.ts'
 
 /** What the end of a span told beside its time, its output and its error. */
 export interface SpanFindings {
@@ -43,7 +43,7 @@ const MAX_DEPTH = 1000
  * One recognised span of a run, from its start until its events are read: it is all that is kept of the span.
  * Children find their place through it, and signals their way to the run.
  */
-export class SpanRecord implements EventBuilder, SpanLink {
+export class SpanRecord implements EventBuilder, Standing {
   readonly run: Run
   readonly is: Recognised
   readonly traceId: string
@@ -99,6 +99,14 @@ export class SpanRecord implements EventBuilder, SpanLink {
     this.own = opening.own
     this.leftOpen = opening.leftOpen === true
     this.input = opening.input
+  }
+
+  get stands(): typeof STANDS {
+    return STANDS
+  }
+
+  get record(): SpanRecord {
+    return this
   }
 
   get observer(): AgentObserver {
