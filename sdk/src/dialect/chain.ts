@@ -25,7 +25,7 @@ export function chainRole({ name, root, agent, node, output }: ChainNotes): Span
 
 /** All that runs for an agent bears the agent's name, but only its own span is called so. */
 export function isAgent(name: string, agent: unknown, output: unknown): boolean {
-  if (agent === undefined) return false
-  // Called with the configuration of the agent above, it bears that one's name; its answer is told under its own.
+  // Older ones bear none, and one that is called with the configuration of the agent above bears that one's: the
+  // answer is told under its own.
   return agent === name || speaksAs(name, output)
 }

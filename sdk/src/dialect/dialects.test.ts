@@ -113,6 +113,9 @@ describe('OpenInference', () => {
 
     expect(see(LANGCHAIN, 'historian', called, false)?.role).toBe('agent')
     expect(see(LANGCHAIN, 'rank', called, false)?.role).toBe('step')
+    const older = { ...called, metadata: '{"thread_id":"t1"}' }
+    expect(see(LANGCHAIN, 'historian', older, true)?.role).toBe('agent')
+    expect(see(LANGCHAIN, 'newsroom', older, true)?.role).toBe('workflow')
   })
 
   test('LangChain’s messages are told as a person writes them', () => {
