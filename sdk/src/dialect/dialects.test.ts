@@ -116,6 +116,8 @@ describe('OpenInference', () => {
     const older = { ...called, metadata: '{"thread_id":"t1"}' }
     expect(see(LANGCHAIN, 'historian', older, true)?.role).toBe('agent')
     expect(see(LANGCHAIN, 'newsroom', older, true)?.role).toBe('workflow')
+    const around = { ...called, metadata: '{"langgraph_node":"historian"}' }
+    expect(see(LANGCHAIN, 'historian', around, false)?.role).toBe('step')
   })
 
   test('LangChain’s messages are told as a person writes them', () => {

@@ -104,11 +104,12 @@ function roleOfChain(facts: SpanFacts): SpanRole | undefined {
   // Set when it ends.
   const metadata = fieldsOf(facts.attributes[METADATA])
   const output = facts.attributes[OUTPUT]
-  const notes = { agent: metadata?.lc_agent_name, node: metadata?.langgraph_node }
-  if (facts.scope === PYTHON_LANGCHAIN) return chainRole({ name, root, output, ...notes })
+  const agent = metadata?.lc_agent_name
+  const notes = { name, root, output, agent, node: metadata?.langgraph_node }
+  if (facts.scope === PYTHON_LANGCHAIN) return chainRole(notes)
   // In JavaScript it is live before anybody can know what it belongs to: no part of a node is left out.
-  const agent = isAgent(name, notes.agent, output) ? name : undefined
-  return chainRole({ name, root, output, agent, node: undefined })
+  if (isAgent(notes)) return chainRole({ ...notes, agent: name })
+  return chainRole({ ...notes, agent: undefined, node: name })
 }
 
 /** OpenAI's calls never end when they fail, nor do traces of its Agents SDK when an agent does. */
