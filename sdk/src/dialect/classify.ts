@@ -4,11 +4,13 @@ import { adk } from './adk.ts'
 import { agentFramework } from './agent-framework.ts'
 import { genai } from './genai.ts'
 import { genkit } from './genkit.ts'
+import { haystack } from './haystack.ts'
 import { langfuse } from './langfuse.ts'
 import { langsmith } from './langsmith.ts'
 import { logfire } from './logfire.ts'
 import { mastra } from './mastra.ts'
 import { mcp } from './mcp.ts'
+import { mlflow } from './mlflow.ts'
 import { openinference } from './openinference.ts'
 import { pydanticAi } from './pydantic-ai.ts'
 import type { Dialect, Recognised, SpanFacts } from './span-facts.ts'
@@ -28,6 +30,8 @@ const DIALECTS: readonly Dialect[] = [
   openinference,
   mastra,
   langfuse,
+  mlflow,
+  haystack,
   langsmith,
   pydanticAi,
   logfire,

@@ -176,6 +176,7 @@ export function usageOf(a: Attributes, apart?: boolean): TokenUsage | undefined 
     reasoningTokens:
       a[USAGE_REASONING_TOKENS] ??
       a['gen_ai.usage.reasoning_tokens'] ??
+      a['llm.usage.reasoning_tokens'] ??
       a['gen_ai.usage.output_tokens.reasoning'] ??
       // Of the AI SDK 7, if asked for.
       a['ai.usage.outputTokenDetails.reasoningTokens'],

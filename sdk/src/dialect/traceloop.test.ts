@@ -51,3 +51,24 @@ test('LlamaIndex’s tools are known by what they answer, and its own steps are 
     name: 'FunctionAgent',
   })
 })
+
+test('a call of the Responses API is one, though older versions say so by its name alone', () => {
+  const call = {
+    'gen_ai.system': 'openai',
+    'gen_ai.request.model': 'gpt-5-mini',
+    'gen_ai.usage.input_tokens': 120,
+    'gen_ai.usage.output_tokens': 30,
+    'gen_ai.usage.cache_read_input_tokens': 64,
+    'llm.usage.reasoning_tokens': 12,
+    'gen_ai.prompt.0.role': 'user',
+    'gen_ai.prompt.0.content': 'why',
+  }
+
+  expect(see('opentelemetry.instrumentation.openai.v1', 'openai.response', call)).toMatchObject({
+    role: 'llm',
+    name: 'gpt-5-mini',
+    provider: 'openai',
+    input: [{ role: 'user', content: 'why' }],
+    usage: { cacheReadTokens: 64, reasoningTokens: 12 },
+  })
+})

@@ -1,4 +1,4 @@
-import { TOOL_NAME } from '../attributes.ts'
+import { SYSTEM, TOOL_NAME } from '../attributes.ts'
 import { conversationField } from './conversation.ts'
 import { genai, usageOf } from './genai.ts'
 import { answeringTool, isPlumbing, plain, toolResult } from './langchain.ts'
@@ -21,6 +21,8 @@ const ROLES: ReadonlyMap<unknown, SpanRole> = new Map<unknown, SpanRole>([
   ['tool', 'tool'],
 ])
 
+/** A call of OpenAI's newer API, which some versions mark by nothing but this name. */
+const RESPONSES = 'openai.response'
 const CREW = /^opentelemetry\.instrumentation\.crewai/
 // What LlamaIndex is made of goes by the names of classes: its tools, and what agents do between calls of them.
 const LLAMA_TOOL = 'FunctionTool.task'
@@ -38,7 +40,8 @@ export const traceloop: Dialect = {
     const a = facts.attributes
     const kind = a[KIND]
     const type = a[REQUEST_TYPE]
-    const isOurs = facts.scope.startsWith('@traceloop/') || CREW.test(facts.scope)
+    const isOurs =
+      facts.scope.startsWith('@traceloop/') || CREW.test(facts.scope) || facts.name === RESPONSES
     if (kind === undefined && type === undefined && !isOurs) {
       return undefined
     }
@@ -54,6 +57,7 @@ export const traceloop: Dialect = {
       dialect: traceloop,
       role,
       name,
+      provider: role === 'llm' ? (byOperation?.provider ?? textOf(a[SYSTEM])) : undefined,
       input:
         byOperation?.input ??
         (role === 'llm' ? messages(a, 'gen_ai.prompt') : plain(inputOf(facts))),
@@ -90,6 +94,7 @@ function roleOfSpan(
   if (byOperation === 'tool' || byOperation === 'llm') return byOperation
   if (a[KIND] === undefined && name.endsWith('.workflow')) return 'workflow'
   if (name === LLAMA_TOOL) return 'tool'
+  if (name === RESPONSES) return 'llm'
   if (LLAMA_STEP.test(name)) return undefined
   return roleOf(a[KIND], a[REQUEST_TYPE]) ?? byOperation
 }
