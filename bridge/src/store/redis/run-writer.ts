@@ -1,9 +1,13 @@
 import type { AgentObserver, RunLimits } from '@spancast/sdk'
-import { type Entry, isTalk } from '@spancast/sdk/internal'
+import type { Entry } from '@spancast/sdk/internal'
 import { isStoreAway } from '../store-away.ts'
+import { appendArgs } from './append-args.ts'
+import { Backlog, type Parcel } from './backlog.ts'
 import type { RedisConnection } from './connection.ts'
 import { freshEpoch } from './fresh-epoch.ts'
 import type { Keys } from './keys.ts'
+import { Listing } from './listing.ts'
+import { namespaceMessages } from './namespace-message.ts'
 import { listOf, numberOf, textOf } from './reply.ts'
 import type { RunIndex } from './run-index.ts'
 import { APPEND, SAY } from './run-scripts.ts'
@@ -30,19 +34,6 @@ export interface WriterOptions {
   readonly fenced?: (() => void) | undefined
 }
 
-/** An entry as it is sent. */
-interface Parcel {
-  readonly seq: number
-  readonly type: string
-  readonly namespace: string | undefined
-  readonly chunk: boolean
-  readonly json: string
-}
-
-const BATCH = 256
-const BATCH_BYTES = 1024 * 1024
-// How often the list hears of a run that goes on.
-const TOUCH_MS = 250
 const FIRST_RETRY_MS = 50
 const LONGEST_RETRY_MS = 1000
 const MAX_FAILURES = 3
@@ -57,15 +48,11 @@ export class RunWriter {
   #epoch: string
   #begins: boolean
   #sentTo: number
-  #pending: Entry[] = []
-  /** Estimated bytes of what is pending. */
-  #waiting = 0
+  readonly #backlog = new Backlog()
+  readonly #listing: Listing
   #flushing: Promise<void> | undefined
   #scheduled = false
   #stopped = false
-  #touchedAt = 0
-  #touchDue = false
-  #listed = false
   #told = ''
   #failures = 0
   /** Whether the run's end is in the store: how long that is kept is settled then. */
@@ -78,8 +65,9 @@ export class RunWriter {
     this.#epoch = from?.epoch ?? observer.epoch
     this.#begins = from === undefined || options.anew === true
     this.#sentTo = from?.seq ?? 0
-    this.#wait(observer.entries(this.#sentTo))
-    if (this.#pending.length > 0) this.wake()
+    this.#listing = new Listing(deps.index, observer, from === undefined)
+    this.#backlog.replace(observer.entries(this.#sentTo))
+    if (!this.#backlog.empty) this.wake()
   }
 
   get observer(): AgentObserver {
@@ -88,17 +76,16 @@ export class RunWriter {
 
   /** Whether everything is in the store. */
   get idle(): boolean {
-    return this.#pending.length === 0 && this.#flushing === undefined && !this.#scheduled
+    return this.#backlog.empty && this.#flushing === undefined && !this.#scheduled
   }
 
   appended(entry: Entry): void {
-    if (this.#stopped || entry.seq <= (this.#pending.at(-1)?.seq ?? this.#sentTo)) return
-    this.#pending.push(entry)
-    this.#waiting += entry.bytes
-    const { maxEvents, maxChunks, maxRunBytes } = this.#deps.limits
-    const many = this.#pending.length > 2 * (maxEvents + maxChunks)
+    if (this.#stopped || entry.seq <= (this.#backlog.lastSeq ?? this.#sentTo)) return
+    this.#backlog.push(entry)
     // What the observer has let go of meanwhile is not worth keeping here.
-    if (many || this.#waiting > 2 * maxRunBytes) this.#wait(this.observer.entries(this.#sentTo))
+    if (this.#backlog.exceeds(this.#deps.limits)) {
+      this.#backlog.replace(this.observer.entries(this.#sentTo))
+    }
     this.wake()
   }
 
@@ -121,7 +108,7 @@ export class RunWriter {
   flush(): Promise<void> {
     this.#flushing ??= this.#flush().finally(() => {
       this.#flushing = undefined
-      if (this.#pending.length > 0) this.wake()
+      if (!this.#backlog.empty) this.wake()
     })
     return this.#flushing
   }
@@ -129,8 +116,8 @@ export class RunWriter {
   /** Writes nothing any more. */
   stop(): void {
     this.#stopped = true
-    this.#touchDue = false
-    this.#wait([])
+    this.#listing.stop()
+    this.#backlog.replace([])
   }
 
   async #flush(): Promise<void> {
@@ -148,12 +135,12 @@ export class RunWriter {
         await pause(retryMs)
         retryMs = Math.min(LONGEST_RETRY_MS, retryMs * 2)
       }
-    } while (this.#pending.length > 0 || this.#touchDue)
+    } while (!this.#backlog.empty || this.#listing.due)
   }
 
   async #step(): Promise<void> {
     const { connection, keys } = this.#deps
-    const batch = this.#batch()
+    const batch = this.#backlog.batch()
     const vitals = this.#vitals()
     const { randomId } = this.observer
     const reply = listOf(await connection.run(APPEND, keys.run(randomId), this.#args(batch)))
@@ -174,101 +161,29 @@ export class RunWriter {
     }
   }
 
-  #batch(): Parcel[] {
-    const batch: Parcel[] = []
-    let bytes = 0
-    for (const entry of this.#pending) {
-      // Before its text is made, after which the event would be parsed from it.
-      const { seq, type, event } = entry
-      const parcel = {
-        seq,
-        type,
-        namespace: event.namespace,
-        chunk: isTalk(event),
-        json: entry.json,
-      }
-      batch.push(parcel)
-      bytes += parcel.json.length
-      if (batch.length === BATCH || bytes > BATCH_BYTES) break
-    }
-    return batch
-  }
-
   #args(batch: readonly Parcel[]): string[] {
     const { observer, writer, fence } = this.#options
     const { limits } = this.#deps
-    const last = batch.at(-1)?.seq ?? this.#sentTo
-    const { firstEvent, firstChunk, lostTo } = observer.kept
-    // What the observer has let go of must not go before it was told.
-    const beyond = last + 1
-    const ended = observer.ended && last >= observer.lastSeq
-    const ttlMs = ended ? limits.retentionMs : limits.maxRunMs + limits.retentionMs
-    const args = [
-      this.#epoch,
-      freshEpoch(),
-      writer,
-      String(fence),
-      this.#begins ? '1' : '0',
-      String(this.#sentTo),
-      String(last),
-      String(Math.min(lostTo, last)),
-      String(Math.min(firstEvent, beyond)),
-      String(Math.min(firstChunk, beyond)),
-      ended ? '1' : '0',
-      String(Math.round(observer.lastSeenAt)),
-      JSON.stringify({ ...observer.summary(), lastSeq: Math.max(last, this.#sentTo) }),
-      String(this.#over ? 0 : ttlMs),
-    ]
-    for (const { seq, chunk, json } of batch) args.push(String(seq), chunk ? 'c' : 'e', json)
-    return args
+    const [epoch, begins, base, over] = [this.#epoch, this.#begins, this.#sentTo, this.#over]
+    return appendArgs({ observer, limits, epoch, writer, fence, begins, base, over, batch })
   }
 
   async #stored(batch: readonly Parcel[]): Promise<void> {
     const newest = batch.at(-1)
     this.#begins = false
     if (newest !== undefined) this.#sentTo = newest.seq
-    this.#wait(this.#pending.filter(({ seq }) => seq > this.#sentTo))
+    this.#backlog.dropTo(this.#sentTo)
     const ends = newest?.type === 'run.end'
     if (ends) this.#over = true
     this.#tellNamespaces(batch)
-    const now = performance.now()
-    const soon = this.#listed && now - this.#touchedAt < TOUCH_MS
-    if (soon && !ends && !this.#touchDue) return
-    this.#touchedAt = now
-    // Tried again if it fails: the end above all must be told.
-    this.#touchDue = true
-    await this.#touch()
-  }
-
-  async #touch(): Promise<void> {
-    const { observer } = this.#options
-    const { randomId, lastSeenAt: seenAt, bytes } = observer
-    const begins = !this.#listed && this.#options.from === undefined
-    const kept = await this.#deps.index.touch({
-      randomId,
-      begins,
-      seenAt,
-      bytes,
-      ended: this.#over,
-    })
-    this.#listed = true
-    this.#touchDue = false
-    if (!kept) this.#letGo()
+    if (!(await this.#listing.tell(ends, this.#over))) this.#letGo()
   }
 
   #tellNamespaces(batch: readonly Parcel[]): void {
-    const said = new Map<string, string[]>()
-    for (const { seq, type, json, namespace } of batch) {
-      if (namespace === undefined) continue
-      const lines = said.get(namespace)
-      const line = `${seq} ${type} ${json}`
-      if (lines === undefined) said.set(namespace, [line])
-      else lines.push(line)
-    }
     const { connection, keys } = this.#deps
-    for (const [namespace, lines] of said) {
+    for (const [namespace, message] of namespaceMessages(batch)) {
       // It is live only: who cannot be told now is told of what comes next.
-      connection.run(SAY, [keys.namespace(namespace)], [lines.join('\n')]).catch(() => {})
+      connection.run(SAY, [keys.namespace(namespace)], [message]).catch(() => {})
     }
   }
 
@@ -277,9 +192,9 @@ export class RunWriter {
     this.#epoch = epoch
     this.#sentTo = seq
     this.#over = false
-    this.#listed = false
-    const kept = this.observer.disposed ? this.#pending : this.observer.entries(seq)
-    this.#wait(kept.filter((entry) => entry.seq > seq))
+    this.#listing.unlist()
+    if (this.observer.disposed) this.#backlog.dropTo(seq)
+    else this.#backlog.replace(this.observer.entries(seq))
   }
 
   async #missing(): Promise<void> {
@@ -293,11 +208,6 @@ export class RunWriter {
     }
     this.#begins = true
     this.#goOn(freshEpoch(), 0)
-  }
-
-  #wait(pending: Entry[]): void {
-    this.#pending = pending
-    this.#waiting = pending.reduce((sum, { bytes }) => sum + bytes, 0)
   }
 
   /** It had to go to make room for others. */

@@ -110,7 +110,7 @@ export class Share implements GroupFolder {
     if (!group.live) return
     const { counts } = this.#options
     const after = this.#collector.counts
-    for (const name of ['spans', 'linked', 'repeated', 'late'] as const) {
+    for (const name of ['spans', 'linked', 'repeated', 'late', 'unread'] as const) {
       counts[name] += after[name] - before[name]
     }
   }
