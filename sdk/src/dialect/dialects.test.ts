@@ -664,6 +664,29 @@ test('the AI SDK is told in its own words, though OpenInference’s processor ad
   expect(see('gen_ai', 'invoke_agent gpt-5', invoked)).toMatchObject({ name: 'guide' })
 })
 
+test('the agents of Claude’s SDK, whose model calls nobody tells, have their usage and cost', () => {
+  const told = {
+    'openinference.span.kind': 'AGENT',
+    'llm.model_name': 'claude-sonnet-4-6',
+    'llm.token_count.prompt': 80,
+    'llm.token_count.completion': 60,
+    'llm.token_count.total': 140,
+    'llm.cost.total': 0.0012984,
+  }
+  const scope = '@arizeai/openinference-instrumentation-claude-agent-sdk'
+
+  expect(see(scope, 'ClaudeAgent.query', told)).toMatchObject({
+    role: 'agent',
+    recorded: true,
+    usage: { inputTokens: 80, outputTokens: 60 },
+    cost: 0.0012984,
+  })
+  expect(see('openinference-core', 'guide', told)).not.toHaveProperty('usage.inputTokens')
+  expect(see(scope, 'ClaudeAgent.query', { 'openinference.span.kind': 'AGENT' })?.recorded).toBe(
+    false,
+  )
+})
+
 describe('VoltAgent', () => {
   const SCOPE = '@voltagent/core'
   const entity = { 'entity.type': 'agent', 'entity.name': 'guide' }

@@ -25,6 +25,7 @@ const OUTPUT = 'output.value'
 const OUTPUT_TYPE = 'output.mime_type'
 const PYTHON_LANGCHAIN = 'openinference.instrumentation.langchain'
 const METADATA = 'metadata'
+const TOTAL_TOKENS = 'llm.token_count.total'
 const PARAMETERS = 'llm.invocation_parameters'
 
 /** Version 7 of the AI SDK speaks the GenAI conventions; OpenInference's processor puts its own keys beside them. */
@@ -65,10 +66,14 @@ export const openinference: Dialect = {
 
   conclude(facts, role): Findings {
     const a = facts.attributes
+    // It alone knows what the calls of the program behind it came to.
+    const recorded = role === 'agent' && isClaudeAgent(facts)
+    const counts = role === 'llm' || recorded
     return {
       output: outputOf(facts, role),
-      usage: role === 'llm' ? usageOf(a) : undefined,
-      cost: role === 'llm' ? costOf(a) : undefined,
+      usage: counts ? usageOf(a) : undefined,
+      cost: counts ? costOf(a) : undefined,
+      recorded: recorded && a[TOTAL_TOKENS] !== undefined,
     }
   },
 }
@@ -179,6 +184,10 @@ function toolCallOf(facts: SpanFacts): string | undefined {
   return answeredCall(a[OUTPUT])
 }
 
+function isClaudeAgent({ scope }: SpanFacts): boolean {
+  return scope.includes('claude-agent-sdk') || scope.includes('claude_agent_sdk')
+}
+
 function isAgentsSdk({ scope }: SpanFacts): boolean {
   return scope.includes('openai-agents') || scope.includes('openai_agents')
 }
@@ -196,7 +205,7 @@ function usageOf(a: Attributes): TokenUsage | undefined {
   return wholeUsage({
     inputTokens: a['llm.token_count.prompt'],
     outputTokens: a['llm.token_count.completion'],
-    totalTokens: a['llm.token_count.total'],
+    totalTokens: a[TOTAL_TOKENS],
     cacheReadTokens: a['llm.token_count.prompt_details.cache_read'],
     cacheWriteTokens: a['llm.token_count.prompt_details.cache_write'],
     reasoningTokens: a['llm.token_count.completion_details.reasoning'],
