@@ -69,6 +69,7 @@ export interface SpanSink {
   link(record: LinkRecord): void
   /** Takes spans as they came, where it says that it may; see `SpanCollector`. */
   mayPostpone?: UnreadSink['mayPostpone']
+  mayWait?: UnreadSink['mayWait']
   postpone?: UnreadSink['postpone']
   /** Resolves when what it took since the last call cannot be lost any more; rejects if it may be. */
   kept?(): Promise<void>
@@ -151,9 +152,7 @@ export class Ingest {
 
   #foldSome(decoded: DecodedTraces, from: number, to: number): void {
     const { collector } = this
-    const unread = canPostpone(collector)
-      ? UnreadSpans.among(decoded, from, to, collector)
-      : undefined
+    const unread = canPostpone(collector) ? UnreadSpans.of(decoded, from, to, collector) : undefined
     const spans: CollectedSpan[] = []
     const others = new DecodedOthers(decoded, to - from)
     for (let i = from; i < to; i++) {
@@ -209,7 +208,7 @@ export class Ingest {
 }
 
 function canPostpone(sink: SpanSink): sink is SpanSink & UnreadSink {
-  return sink.postpone !== undefined && sink.mayPostpone !== undefined
+  return sink.postpone !== undefined && sink.mayPostpone !== undefined && sink.mayWait !== undefined
 }
 
 function decodeAtOnce(packed: Buffer): DecodedTraces {

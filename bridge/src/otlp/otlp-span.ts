@@ -86,6 +86,9 @@ export interface DecodedTraces {
 export interface SpanPacking {
   /** 32 lower-case hex digits; the same text for spans of a trace that come together. */
   traceId(index: number): string
+  /** Writes its trace id as four numbers. */
+  writeTraceId(index: number, ids: Uint32Array): void
+  isSameTrace(a: number, b: number): boolean
   /** Whether it has a key that may say what it cannot be folded without. */
   isTelling(index: number): boolean
   /** Whether its process began with it: it has no parent, or one in another process. */

@@ -1,3 +1,4 @@
+import { TRACE_WORDS } from '@spancast/sdk/internal'
 import { PbfReader } from 'pbf'
 import { ValueReader } from './any-value.ts'
 import { attributeRecord } from './attribute-record.ts'
@@ -90,6 +91,14 @@ export class ProtobufTraces implements DecodedTraces, SpanPacking {
     return this.#traceIdAt(this.#table.traceAt(index))
   }
 
+  writeTraceId(index: number, ids: Uint32Array): void {
+    this.#writeTrace(this.#table.traceAt(index), ids, 0)
+  }
+
+  isSameTrace(a: number, b: number): boolean {
+    return same16(this.#bytes, this.#table.traceAt(a), this.#table.traceAt(b))
+  }
+
   isTelling(index: number): boolean {
     return this.#table.isTelling(index)
   }
@@ -115,7 +124,7 @@ export class ProtobufTraces implements DecodedTraces, SpanPacking {
   place(index: number, ids: Uint32Array, at: number): boolean {
     const { traceAt, spanAt, parentAt, flags } = this.#read(index)
     const { dataView } = this.#pbf
-    for (let i = 0; i < 4; i++) ids[at + i] = dataView.getUint32(traceAt + 4 * i)
+    this.#writeTrace(traceAt, ids, at)
     ids[at + 4] = dataView.getUint32(spanAt)
     ids[at + 5] = dataView.getUint32(spanAt + 4)
     ids[at + 6] = parentAt < 0 ? 0 : dataView.getUint32(parentAt)
@@ -198,6 +207,11 @@ export class ProtobufTraces implements DecodedTraces, SpanPacking {
   #read(index: number): Readonly<SpanRow> {
     this.#table.read(index, this.#row)
     return this.#row
+  }
+
+  #writeTrace(traceAt: number, ids: Uint32Array, at: number): void {
+    const { dataView } = this.#pbf
+    for (let i = 0; i < TRACE_WORDS; i++) ids[at + i] = dataView.getUint32(traceAt + 4 * i)
   }
 
   #traceIdAt(at: number): string {

@@ -41,36 +41,37 @@ const ATTRIBUTES: readonly (SpanSpec['attributes'] & object)[] = [
 ]
 
 /** A span of one of three traces, whose parent is any that may come. */
-const spanSpec: fc.Arbitrary<(request: number) => SpanSpec> = fc
-  .record({
-    trace: fc.nat(2),
-    span: fc.nat(SPAN_IDS - 1),
-    parent: fc.option(fc.nat(4 * SPAN_IDS), { nil: undefined, freq: 4 }),
-    isRemote: fc.boolean(),
-    attributes: fc.constantFrom(...ATTRIBUTES),
-    from: fc.nat(20),
-    for: fc.nat(20),
-    error: fc.option(fc.constant('no'), { nil: undefined, freq: 5 }),
-    scope: fc.constantFrom('a', 'b'),
-  })
-  .map(
-    ({ trace, span, parent, isRemote, attributes, from, for: ms, error, scope }) =>
-      (request) => ({
-        traceId: traceId(trace),
-        spanId: spanId(request * SPAN_IDS + span),
-        ...(parent !== undefined && { parentSpanId: spanId(parent) }),
-        isRemote,
-        name: `span ${span}`,
-        attributes,
-        startTime: [START, from * 1e6],
-        endTime: [START, (from + ms) * 1e6],
-        ...(error !== undefined && { error }),
-        scope,
-      }),
-  )
+const drawnSpan = fc.record({
+  trace: fc.nat(2),
+  span: fc.nat(SPAN_IDS - 1),
+  parent: fc.option(fc.nat(4 * SPAN_IDS), { nil: undefined, freq: 4 }),
+  isRemote: fc.boolean(),
+  attributes: fc.constantFrom(...ATTRIBUTES),
+  from: fc.nat(20),
+  forMs: fc.nat(20),
+  error: fc.option(fc.constant('no'), { nil: undefined, freq: 5 }),
+  scope: fc.constantFrom('a', 'b'),
+})
+type DrawnSpan = typeof drawnSpan extends fc.Arbitrary<infer Drawn> ? Drawn : never
+
+function specOf(drawn: DrawnSpan, request: number): SpanSpec {
+  const { trace, span, parent, from, forMs, error, isRemote, attributes, scope } = drawn
+  return {
+    traceId: traceId(trace),
+    spanId: spanId(request * SPAN_IDS + span),
+    ...(parent !== undefined && { parentSpanId: spanId(parent) }),
+    isRemote,
+    name: `span ${span}`,
+    attributes,
+    startTime: [START, from * 1e6],
+    endTime: [START, (from + forMs) * 1e6],
+    ...(error !== undefined && { error }),
+    scope,
+  }
+}
 
 type Step =
-  | { readonly does: 'send'; readonly spans: readonly ((request: number) => SpanSpec)[] }
+  | { readonly does: 'send'; readonly spans: readonly DrawnSpan[] }
   | { readonly does: 'wait'; readonly ms: number }
   | { readonly does: 'look'; readonly trace: number }
   | { readonly does: 'follow' }
@@ -80,7 +81,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       does: fc.constant('send' as const),
-      spans: fc.array(spanSpec, { minLength: 1, maxLength: 8 }),
+      spans: fc.array(drawnSpan, { minLength: 1, maxLength: 8 }),
     }),
   },
   {
@@ -131,7 +132,7 @@ test('runs are what they would be if each span had been told apart when it came'
         for (const one of steps) {
           if (one.does === 'send') {
             const request = requests++
-            const spans = one.spans.map((of) => makeSpan(of(request)))
+            const spans = one.spans.map((drawn) => makeSpan(specOf(drawn, request)))
             const body = traceRequest('protobuf', spans)
             await eager.ingest.traces(body, 'protobuf')
             await lazy.ingest.traces(Buffer.from(body), 'protobuf')

@@ -1,10 +1,11 @@
-import { classify, type SpanBundle } from '@spancast/sdk/internal'
+import { classify, type SpanBundle, TRACE_WORDS } from '@spancast/sdk/internal'
 import { collectedSpan } from './collected-span.ts'
 import type { DecodedTraces, SpanPacking } from './otlp-span.ts'
 
 /** Who takes spans that nobody has told apart. */
 export interface UnreadSink {
   mayPostpone(traceId: string, size: number, bytes: number): boolean
+  mayWait(ids: Uint32Array): boolean
   postpone(bundle: SpanBundle): void
 }
 
@@ -15,55 +16,77 @@ interface TraceSpans {
   bytes: number
   telling: boolean
   root: number
+  refused: boolean
   /** Those that are put away. */
   readonly indexes: number[]
 }
 
-/** Those spans of a request that are put away as bytes: traces whose runs nobody looks at. */
+/**
+ * Those spans of a request that are put away as bytes: of traces whose runs nobody looks at, all that comes; also what
+ * concerns no agent, since agents may hang below it.
+ */
 export class UnreadSpans {
   readonly #packing: SpanPacking
-  readonly #byTrace: ReadonlyMap<string, TraceSpans>
-  #lastTrace = ''
+  readonly #sink: UnreadSink
+  readonly #byTrace: Map<string, TraceSpans>
+  readonly #ids = new Uint32Array(TRACE_WORDS)
   #last: TraceSpans | undefined
+  #lastIndex = -1
 
-  constructor(packing: SpanPacking, byTrace: ReadonlyMap<string, TraceSpans>) {
+  private constructor(packing: SpanPacking, sink: UnreadSink, byTrace: Map<string, TraceSpans>) {
     this.#packing = packing
+    this.#sink = sink
     this.#byTrace = byTrace
   }
 
-  /** Finds them among the spans of these numbers; `undefined` if there are none. */
-  static among(
+  /** Of the spans of these numbers; `undefined` if none can be put away. */
+  static of(
     decoded: DecodedTraces,
     from: number,
     to: number,
     sink: UnreadSink,
   ): UnreadSpans | undefined {
     const { packing } = decoded
-    if (packing === undefined || decoded.agentic === 0) return undefined
+    if (packing === undefined) return undefined
     const byTrace = agenticTraces(decoded, packing, from, to)
     for (const [traceId, spans] of byTrace) {
       const may =
         !spans.telling &&
         sink.mayPostpone(traceId, spans.agentic, spans.bytes) &&
         isRecognised(decoded, spans.first)
-      if (!may) byTrace.delete(traceId)
+      if (may) continue
+      // What comes of the same trace goes the same way.
+      spans.refused = true
     }
-    return byTrace.size === 0 ? undefined : new UnreadSpans(packing, byTrace)
+    return new UnreadSpans(packing, sink, byTrace)
   }
 
   /** Takes a span, whatever it is, if its trace is put away. @returns whether it is. */
   take(index: number): boolean {
-    const traceId = this.#packing.traceId(index)
+    const packing = this.#packing
     // Spans of one trace come together.
-    if (traceId !== this.#lastTrace) {
-      this.#lastTrace = traceId
-      this.#last = this.#byTrace.get(traceId)
+    if (this.#lastIndex < 0 || !packing.isSameTrace(this.#lastIndex, index)) {
+      this.#last = this.#of(index)
     }
+    this.#lastIndex = index
     const spans = this.#last
-    if (spans === undefined) return false
+    if (spans === undefined || spans.refused) return false
     spans.indexes.push(index)
-    if (this.#packing.isLocalRoot(index)) spans.root = index
+    if (packing.isLocalRoot(index)) spans.root = index
     return true
+  }
+
+  #of(index: number): TraceSpans | undefined {
+    const packing = this.#packing
+    packing.writeTraceId(index, this.#ids)
+    if (this.#byTrace.size === 0 && !this.#sink.mayWait(this.#ids)) return undefined
+    const traceId = packing.traceId(index)
+    const known = this.#byTrace.get(traceId)
+    if (known !== undefined || !this.#sink.mayWait(this.#ids)) return known
+    const refused = !this.#sink.mayPostpone(traceId, 0, packing.bytes(index))
+    const spans = { ...emptySpans(index), refused }
+    this.#byTrace.set(traceId, spans)
+    return spans
   }
 
   /** @param open - Tells apart what was packed. */
@@ -72,6 +95,7 @@ export class UnreadSpans {
     open: (packed: Buffer, tell: Parameters<SpanBundle['open']>[0]) => void,
   ): Generator<SpanBundle, void> {
     for (const [traceId, { agentic, root, indexes }] of this.#byTrace) {
+      if (indexes.length === 0) continue
       const packed = this.#packing.pack(indexes)
       yield {
         traceId,
@@ -84,6 +108,18 @@ export class UnreadSpans {
   }
 }
 
+function emptySpans(first: number): TraceSpans {
+  return {
+    first,
+    agentic: 0,
+    bytes: 0,
+    telling: false,
+    root: -1,
+    refused: false,
+    indexes: [],
+  }
+}
+
 function agenticTraces(
   decoded: DecodedTraces,
   packing: SpanPacking,
@@ -91,6 +127,7 @@ function agenticTraces(
   to: number,
 ): Map<string, TraceSpans> {
   const byTrace = new Map<string, TraceSpans>()
+  if (decoded.agentic === 0) return byTrace
   let lastTrace = ''
   let last: TraceSpans | undefined
   for (let i = from; i < to; i++) {
@@ -100,7 +137,7 @@ function agenticTraces(
       lastTrace = traceId
       last = byTrace.get(traceId)
       if (last === undefined) {
-        last = { first: i, agentic: 0, bytes: 0, telling: false, root: -1, indexes: [] }
+        last = emptySpans(i)
         byTrace.set(traceId, last)
       }
     }

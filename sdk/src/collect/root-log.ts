@@ -1,7 +1,7 @@
 import type { OtherSpan } from './collected-span.ts'
 import { IdTable } from './id-table.ts'
 import { idOfWords, writeWords } from './id-words.ts'
-import { SPAN_WORDS, TRACE_WORDS } from './other-spans.ts'
+import { SPAN_WORDS, TRACE_WORDS, writeIds } from './other-spans.ts'
 
 const MAX_TRACES = 50_000
 const SPAN_AT = TRACE_WORDS
@@ -13,6 +13,7 @@ const START = SPAN_WORDS / 2
 /** Roots that have ended in traces that have no run, in case one begins there yet. */
 export class RootLog {
   readonly #ended = new IdTable(TRACE_WORDS, ROW_WORDS, MAX_TRACES)
+  readonly #ids = new Uint32Array(SPAN_WORDS)
   readonly #row = new Uint32Array(ROW_WORDS)
   readonly #times = new Float64Array(this.#row.buffer)
   /** The trace that was asked for last, unless a root has come since. */
@@ -32,6 +33,12 @@ export class RootLog {
     this.#times[START] = startMs
     this.#times[START + 1] = endMs
     this.#ended.set(row, 0)
+  }
+
+  /** The same for a span whose ids are text. */
+  addSpan(span: OtherSpan): void {
+    writeIds(span, this.#ids, 0)
+    this.add(this.#ids, 0, span.startMs, span.endMs)
   }
 
   /** Whether a root has ended in this trace. */

@@ -92,15 +92,20 @@ export class SpanCollector {
    * Whether spans of a trace may be taken as they came, so that they are told apart only if somebody looks at their
    * run. Not while somebody follows all runs, nor if they may be of any other run than one that goes by their trace.
    *
-   * @param size - How many of them may concern agents.
+   * @param size - How many of them may concern agents. Where none does, they only join others that wait.
    * @param bytes - What they take in memory.
    */
   mayPostpone(traceId: string, size: number, bytes: number): boolean {
     if (this.#byConversation || this.#registry.followed || !this.#assembler.showsContent)
       return false
     const unread = this.#unread.get(traceId)
-    if (unread === undefined) return this.#finder.isNew(traceId)
+    if (unread === undefined) return size > 0 && this.#finder.isNew(traceId)
     return !unread.observer.ended && unread.hasRoom(size, bytes)
+  }
+
+  /** Whether there may be spans of a trace that wait to be told apart. @param ids - Of the trace, as four numbers. */
+  mayWait(ids: Uint32Array): boolean {
+    return this.#unread.size > 0 && this.#finder.mayKnow(ids, 0)
   }
 
   /** Takes spans as they came, where `mayPostpone` says so. */
@@ -177,6 +182,8 @@ export class SpanCollector {
     if (isPending(span)) return
     const run = this.#runOf(span, is)
     if (run === 'late' && is !== undefined) this.#counts.late++
+    // It might have opened one, and did not.
+    if (run === undefined && span.local) this.#ended.addSpan(span)
     if (run === undefined || run === 'late') return
     if (is !== undefined) this.#count(this.#spans.ended(run, span, is))
     if (span.local && is?.role !== 'run') {

@@ -61,7 +61,8 @@ export class UnreadRun implements Unread {
       this.rootAt = now
       this.outcome = outcome
     }
-    this.#life.lastSeenAt = now
+    // What concerns no agent is no sign of life.
+    if (bundle.size > 0) this.#life.lastSeenAt = now
     this.bytes += bundle.bytes
     this.observer.grew(bundle.bytes)
   }
