@@ -1,8 +1,10 @@
 import type { Range } from './span-table.ts'
 
-/** A span in the body that it came in. */
-export interface PackedSpan extends Range {
-  readonly scope: Range
+/** Where spans lie in the body that they came in, by number. */
+export interface SpanPlaces {
+  from(index: number): number
+  to(index: number): number
+  scope(index: number): Range
 }
 
 // Tags of `resource_spans`, `scope_spans`, `scope` and `spans`.
@@ -12,43 +14,77 @@ const SCOPE = 0x0a
 const SPANS = 0x12
 
 /** Some spans of a protobuf request as one of their own, by itself: it does not hold the body that they came in. */
-export function packSpans(body: Buffer, spans: readonly PackedSpan[]): Buffer {
-  const scopes = byScope(spans)
+export function packSpans(body: Buffer, places: SpanPlaces, indexes: readonly number[]): Buffer {
+  const scopes = byScope(places, indexes)
   let inner = 0
   for (const { bytes } of scopes) inner += fieldSize(bytes)
   // Not from Node's pool, which all that is in it would keep.
   const packed = Buffer.allocUnsafeSlow(fieldSize(inner))
   let at = writeHead(packed, 0, RESOURCE_SPANS, inner)
-  for (const { scope, from, to, bytes } of scopes) {
+  for (const { scope, first, last, bytes } of scopes) {
     at = writeHead(packed, at, SCOPE_SPANS, bytes)
-    if (scope.from >= 0) at = writeField(packed, at, SCOPE, body, scope)
-    for (let i = from; i < to; i++) at = writeField(packed, at, SPANS, body, spans[i] as Range)
+    if (scope.from >= 0) at = writeField(packed, at, SCOPE, body, scope.from, scope.to)
+    at = writeSpans(packed, at, body, places, indexes, first, last)
   }
   return packed
 }
 
+/** Spans of one scope that follow each other. */
 interface ScopeOfSpans {
   readonly scope: Range
-  /** Its spans, by number. */
-  readonly from: number
-  to: number
+  /** The places of its spans among those that are packed. */
+  readonly first: number
+  last: number
   bytes: number
 }
 
-/** Spans of one scope that follow each other. */
-function byScope(spans: readonly PackedSpan[]): ScopeOfSpans[] {
+function byScope(places: SpanPlaces, indexes: readonly number[]): ScopeOfSpans[] {
   const found: ScopeOfSpans[] = []
-  let last: ScopeOfSpans | undefined
-  for (const [at, { scope, from, to }] of spans.entries()) {
-    if (last === undefined || last.scope !== scope) {
+  let open: ScopeOfSpans | undefined
+  for (let i = 0; i < indexes.length; i++) {
+    const index = indexes[i] as number
+    const scope = places.scope(index)
+    if (open === undefined || open.scope !== scope) {
       const bytes = scope.from < 0 ? 0 : fieldSize(scope.to - scope.from)
-      last = { scope, from: at, to: at, bytes }
-      found.push(last)
+      open = { scope, first: i, last: i, bytes }
+      found.push(open)
     }
-    last.to++
-    last.bytes += fieldSize(to - from)
+    open.last = i
+    open.bytes += fieldSize(places.to(index) - places.from(index))
   }
   return found
+}
+
+/** Spans that lie behind each other are copied at once: making a call for each takes longer than copying them. */
+function writeSpans(
+  into: Buffer,
+  start: number,
+  body: Buffer,
+  places: SpanPlaces,
+  indexes: readonly number[],
+  first: number,
+  last: number,
+): number {
+  let at = start
+  let next = first
+  while (next <= last) {
+    const index = indexes[next++] as number
+    const from = places.from(index)
+    const own = places.to(index)
+    let to = own
+    for (; next <= last; next++) {
+      const other = indexes[next] as number
+      const otherTo = places.to(other)
+      // Between two of one scope there is nothing but the head of the second, if that fits in there just so.
+      const head = fieldSize(otherTo - places.from(other)) - (otherTo - places.from(other))
+      if (places.from(other) - to !== head) break
+      to = otherTo
+    }
+    at = writeHead(into, at, SPANS, own - from)
+    body.copy(into, at, from, to)
+    at += to - from
+  }
+  return at
 }
 
 /** What a field of so many bytes takes, with its tag and its length. */
@@ -73,7 +109,8 @@ function writeField(
   start: number,
   tag: number,
   body: Buffer,
-  { from, to }: Range,
+  from: number,
+  to: number,
 ): number {
   const at = writeHead(into, start, tag, to - from)
   body.copy(into, at, from, to)

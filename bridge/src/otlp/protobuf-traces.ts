@@ -96,7 +96,7 @@ export class ProtobufTraces implements DecodedTraces, SpanPacking {
   }
 
   isSameTrace(a: number, b: number): boolean {
-    return same16(this.#bytes, this.#table.traceAt(a), this.#table.traceAt(b))
+    return same16(this.#pbf.dataView, this.#table.traceAt(a), this.#table.traceAt(b))
   }
 
   isTelling(index: number): boolean {
@@ -104,21 +104,16 @@ export class ProtobufTraces implements DecodedTraces, SpanPacking {
   }
 
   isLocalRoot(index: number): boolean {
-    const { parentAt, flags } = this.#read(index)
-    return parentAt < 0 || isRemoteParent(flags)
+    const table = this.#table
+    return table.parentAt(index) < 0 || isRemoteParent(table.flags(index))
   }
 
   bytes(index: number): number {
-    const { from, to } = this.#read(index)
-    return to - from
+    return this.#table.to(index) - this.#table.from(index)
   }
 
   pack(indexes: readonly number[]): Buffer {
-    const spans = indexes.map((index) => {
-      const { from, to, scope } = this.#read(index)
-      return { from, to, scope: this.#scopeEntry(scope) }
-    })
-    return packSpans(this.#bytes, spans)
+    return packSpans(this.#bytes, this.#table, indexes)
   }
 
   place(index: number, ids: Uint32Array, at: number): boolean {
@@ -215,9 +210,8 @@ export class ProtobufTraces implements DecodedTraces, SpanPacking {
   }
 
   #traceIdAt(at: number): string {
-    const bytes = this.#bytes
-    if (this.#traceAt < 0 || !same16(bytes, this.#traceAt, at)) {
-      this.#traceId = hex16(bytes, at)
+    if (this.#traceAt < 0 || !same16(this.#pbf.dataView, this.#traceAt, at)) {
+      this.#traceId = hex16(this.#bytes, at)
       this.#traceAt = at
     }
     return this.#traceId
@@ -297,9 +291,9 @@ export class ProtobufTraces implements DecodedTraces, SpanPacking {
   }
 }
 
-function same16(bytes: Uint8Array, a: number, b: number): boolean {
-  for (let i = 0; i < 16; i++) {
-    if (bytes[a + i] !== bytes[b + i]) return false
+function same16(bytes: DataView, a: number, b: number): boolean {
+  for (let i = 0; i < 16; i += 4) {
+    if (bytes.getUint32(a + i) !== bytes.getUint32(b + i)) return false
   }
   return true
 }

@@ -100,6 +100,29 @@ export class SpanTable {
     return this.#cells[index * COLUMNS] as number
   }
 
+  /** Where that of its parent stands; -1 if it has none. */
+  parentAt(index: number): number {
+    return this.#cells[index * COLUMNS + 2] as number
+  }
+
+  flags(index: number): number {
+    return this.#cells[index * COLUMNS + 7] as number
+  }
+
+  /** Where its own bytes begin. */
+  from(index: number): number {
+    return this.#cells[index * COLUMNS + 8] as number
+  }
+
+  to(index: number): number {
+    return this.#cells[index * COLUMNS + 9] as number
+  }
+
+  scope(index: number): ScopeEntry {
+    // Every row was added together with its scope.
+    return this.scopes[this.#cells[index * COLUMNS + 10] as number] as ScopeEntry
+  }
+
   /** @throws RangeError if there is no such span. */
   read(index: number, into: SpanRow): void {
     if (!(index >= 0 && index < this.size)) {

@@ -12,6 +12,8 @@ export interface UnreadSink {
 /** What the spans of one trace in a request are, so far. */
 interface TraceSpans {
   readonly first: number
+  /** Whether that one failed. */
+  hasFailed: boolean
   agentic: number
   bytes: number
   telling: boolean
@@ -50,13 +52,9 @@ export class UnreadSpans {
     if (packing === undefined) return undefined
     const byTrace = agenticTraces(decoded, packing, from, to)
     for (const [traceId, spans] of byTrace) {
-      const may =
-        !spans.telling &&
-        sink.mayPostpone(traceId, spans.agentic, spans.bytes) &&
-        isRecognised(decoded, spans.first)
-      if (may) continue
-      // What comes of the same trace goes the same way.
-      spans.refused = true
+      const may = !spans.telling && sink.mayPostpone(traceId, spans.agentic, spans.bytes)
+      // What else comes of the trace goes the same way.
+      spans.refused = !may || !opensRun(decoded, spans)
     }
     return new UnreadSpans(packing, sink, byTrace)
   }
@@ -94,14 +92,15 @@ export class UnreadSpans {
     isError: (index: number) => boolean,
     open: (packed: Buffer, tell: Parameters<SpanBundle['open']>[0]) => void,
   ): Generator<SpanBundle, void> {
-    for (const [traceId, { agentic, root, indexes }] of this.#byTrace) {
+    for (const [traceId, { agentic, root, first, hasFailed, indexes }] of this.#byTrace) {
       if (indexes.length === 0) continue
+      const failed = root === first ? hasFailed : root >= 0 && isError(root)
       const packed = this.#packing.pack(indexes)
       yield {
         traceId,
         size: agentic,
         bytes: packed.length,
-        outcome: root < 0 ? undefined : isError(root) ? 'error' : 'ok',
+        outcome: root < 0 ? undefined : failed ? 'error' : 'ok',
         open: (tell) => open(packed, tell),
       }
     }
@@ -111,6 +110,7 @@ export class UnreadSpans {
 function emptySpans(first: number): TraceSpans {
   return {
     first,
+    hasFailed: false,
     agentic: 0,
     bytes: 0,
     telling: false,
@@ -148,8 +148,9 @@ function agenticTraces(
   return byTrace
 }
 
-/** Whether the span opens a run: one of several that only might would be a run of nothing. */
-function isRecognised(decoded: DecodedTraces, index: number): boolean {
-  const { facts } = collectedSpan(decoded.head(index), decoded.detail(index))
+/** Whether the first of the spans opens a run: one of spans that only might would be a run of nothing. */
+function opensRun(decoded: DecodedTraces, spans: TraceSpans): boolean {
+  const { facts, error } = collectedSpan(decoded.head(spans.first), decoded.detail(spans.first))
+  spans.hasFailed = error !== undefined
   return classify(facts) !== undefined
 }
