@@ -9,7 +9,6 @@ import {
   type OtherSpans,
   RunAssembler,
   SOURCE_ID,
-  type SpanBundle,
   SpanCollector,
 } from '@spancast/sdk/internal'
 import { AgentMarks } from './agent-marks.ts'
@@ -23,7 +22,7 @@ import type { OtlpEncoding } from './otlp-encoding.ts'
 import type { DecodedTraces } from './otlp-span.ts'
 import { inSlices } from './slices.ts'
 import { errorOf } from './span-error.ts'
-import { type UnreadSink, UnreadSpans } from './unread-spans.ts'
+import { type OpenPacked, type UnreadSink, UnreadSpans } from './unread-spans.ts'
 
 /** What has arrived, for `/metrics`. */
 export interface IngestCounts {
@@ -161,13 +160,11 @@ export class Ingest {
       else others.add(i)
     }
     if (spans.length > 0 || others.size > 0) collector.collect(spans, others)
-    if (unread === undefined || !canPostpone(collector)) return
-    const isError = (index: number): boolean => errorOf(decoded.detail(index)) !== undefined
-    for (const bundle of unread.bundles(isError, this.#open)) collector.postpone(bundle)
+    unread?.postpone((index) => errorOf(decoded.detail(index)) !== undefined, this.#open)
   }
 
   /** Tells apart what was put away. */
-  readonly #open = (packed: Buffer, tell: Parameters<SpanBundle['open']>[0]): void => {
+  readonly #open: OpenPacked = (packed, tell) => {
     this.#guarded(() => {
       const decoded = decodeAtOnce(packed)
       const spans: CollectedSpan[] = []

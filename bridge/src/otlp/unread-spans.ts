@@ -9,6 +9,40 @@ export interface UnreadSink {
   postpone(bundle: SpanBundle): void
 }
 
+type Tell = Parameters<SpanBundle['open']>[0]
+/** Tells apart what was packed. */
+export type OpenPacked = (packed: Buffer, tell: Tell) => void
+
+class PackedBundle implements SpanBundle {
+  readonly traceId: string
+  readonly size: number
+  readonly outcome: SpanBundle['outcome']
+  readonly #packed: Buffer
+  readonly #open: OpenPacked
+
+  constructor(
+    traceId: string,
+    size: number,
+    outcome: SpanBundle['outcome'],
+    packed: Buffer,
+    open: OpenPacked,
+  ) {
+    this.traceId = traceId
+    this.size = size
+    this.outcome = outcome
+    this.#packed = packed
+    this.#open = open
+  }
+
+  get bytes(): number {
+    return this.#packed.length
+  }
+
+  open(tell: Tell): void {
+    this.#open(this.#packed, tell)
+  }
+}
+
 /** What the spans of one trace in a request are, so far. */
 interface TraceSpans {
   readonly first: number
@@ -87,22 +121,19 @@ export class UnreadSpans {
     return spans
   }
 
-  /** @param open - Tells apart what was packed. */
-  *bundles(
-    isError: (index: number) => boolean,
-    open: (packed: Buffer, tell: Parameters<SpanBundle['open']>[0]) => void,
-  ): Generator<SpanBundle, void> {
+  /**
+   * Puts away what was taken.
+   *
+   * @param isError - Whether a span has failed.
+   * @param open - Tells apart what was packed.
+   */
+  postpone(isError: (index: number) => boolean, open: OpenPacked): void {
     for (const [traceId, { agentic, root, first, hasFailed, indexes }] of this.#byTrace) {
       if (indexes.length === 0) continue
       const failed = root === first ? hasFailed : root >= 0 && isError(root)
+      const outcome = root < 0 ? undefined : failed ? 'error' : 'ok'
       const packed = this.#packing.pack(indexes)
-      yield {
-        traceId,
-        size: agentic,
-        bytes: packed.length,
-        outcome: root < 0 ? undefined : failed ? 'error' : 'ok',
-        open: (tell) => open(packed, tell),
-      }
+      this.#sink.postpone(new PackedBundle(traceId, agentic, outcome, packed, open))
     }
   }
 }

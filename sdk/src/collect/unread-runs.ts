@@ -47,15 +47,9 @@ export class UnreadRuns {
     const { traceId } = bundle
     let unread = this.#byTrace.get(traceId)
     if (unread === undefined) {
-      const registry = this.#registry
-      const observer = registry.create(traceId)
-      const { life } = observer
-      life.elsewhere = true
+      const observer = this.#registry.create(traceId)
+      observer.life.elsewhere = true
       unread = new UnreadRun(traceId, observer, this.#reader)
-      // The same if it is abandoned.
-      life.beforeEnd(() => {
-        if (registry.followed) observer.read()
-      })
       this.#byTrace.set(traceId, unread)
     }
     const outcome = bundle.outcome ?? (hadRoot && unread.rootAt === undefined ? 'ok' : undefined)

@@ -51,8 +51,10 @@ export class AgentObserver {
   /** What the assembler of this run keeps with it. */
   assembled: unknown
   readonly #owner: ObserverOwner | undefined
-  readonly #log: EventLog
-  readonly #followers: Followers
+  readonly #limits: RunLimits
+  // Made when they are needed: most runs that others record are let go without anybody having looked.
+  #madeLog: EventLog | undefined
+  #madeFollowers: Followers | undefined
   readonly #life: RunLife
   #runEvents: RunEvents | undefined
   #unread: Unread | undefined
@@ -66,8 +68,7 @@ export class AgentObserver {
     const limits = owner?.limits ?? runLimits(options.limits)
     this.randomId = randomId
     this.#owner = owner
-    this.#log = new EventLog(limits)
-    this.#followers = new Followers(owner && ((entry) => owner.appended(this, entry)))
+    this.#limits = limits
     const watchdog = owner?.watchdog ?? new Watchdog(limits, () => [this.#life])
     this.#life = new RunLife(limits, watchdog, this)
   }
@@ -78,9 +79,12 @@ export class AgentObserver {
     return this.#life
   }
 
-  /** What its watchdog has to know, which is known of a run that nobody has read too. */
+  /** What its watchdog has to know, without reading what nobody has read. */
   get watched(): Watched {
-    return this.#life
+    if (this.#unread === undefined || this.#owner?.followed !== true) return this.#life
+    const { running, silentSince, watchedSince } = this.#life
+    // Whoever follows all runs hears of its end.
+    return { running, silentSince, watchedSince, abandon: () => this.life.abandon() }
   }
 
   /** The run in figures, without reading what nobody has read. */
@@ -90,6 +94,17 @@ export class AgentObserver {
     const kept = this.#log.count(1, lastSeq)
     const unread = this.#unread === undefined ? 0 : this.#unread.events + (this.ended ? 1 : 0)
     return { status, lateEvents, events: lastSeq + unread, overwritten: lastSeq - kept }
+  }
+
+  get #log(): EventLog {
+    this.#madeLog ??= new EventLog(this.#limits)
+    return this.#madeLog
+  }
+
+  get #followers(): Followers {
+    const owner = this.#owner
+    this.#madeFollowers ??= new Followers(owner && ((entry) => owner.appended(this, entry)))
+    return this.#madeFollowers
   }
 
   /** The newest event's `seq`; 0 before the first. */
@@ -114,7 +129,7 @@ export class AgentObserver {
 
   /** Estimated bytes that the buffer holds. */
   get bytes(): number {
-    return this.#log.bytes + (this.#unread?.bytes ?? 0)
+    return (this.#madeLog?.bytes ?? 0) + (this.#unread?.bytes ?? 0)
   }
 
   /**
@@ -208,8 +223,8 @@ export class AgentObserver {
     const { bytes } = this
     this.#unread = undefined
     unread?.dropped()
-    this.#log.clear()
-    this.#followers.dismiss()
+    this.#madeLog?.clear()
+    this.#madeFollowers?.dismiss()
     this.#owner?.disposed(this, bytes)
   }
 
@@ -289,14 +304,16 @@ export class AgentObserver {
   }
 
   #append(entry: Entry, talk: boolean, seenAt: number): void {
-    const before = this.#log.bytes
-    this.#log.append(entry, talk)
+    const log = this.#log
+    const before = log.bytes
+    log.append(entry, talk)
     const life = this.#life
     if (seenAt > life.lastSeenAt) life.lastSeenAt = seenAt
     const owner = this.#owner
-    owner?.grown(this, this.#log.bytes - before)
+    owner?.grown(this, log.bytes - before)
     if (this.#isReading) return
-    if (this.#followers.size > 0 || owner?.followed === true) this.#followers.tell(entry)
+    const isFollowed = (this.#madeFollowers?.size ?? 0) > 0 || owner?.followed === true
+    if (isFollowed) this.#followers.tell(entry)
   }
 }
 

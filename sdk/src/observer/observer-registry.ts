@@ -36,7 +36,7 @@ export class ObserverRegistry {
   readonly #observers = new Map<string, AgentObserver>()
   readonly #aliases = new Map<string, AgentObserver>()
   readonly #aliasesOf = new Map<AgentObserver, string[]>()
-  readonly #silent = new SilentRuns(() => this.#observers.values())
+  readonly #silent = new SilentRuns(this.#observers)
   readonly #gone = new RememberedIds(REMEMBERED_IDS)
   #retention: Retention
   #owner: ObserverOwner

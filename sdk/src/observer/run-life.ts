@@ -56,6 +56,8 @@ export class RunLife implements Watched {
   #namespaces: string[] | undefined
   #endings: (() => void)[] | undefined
   #roots = 0
+  /** Whether it is told only now what it was: it needs no watching. */
+  #wasOver = false
   #graceTimer: ReturnType<typeof setTimeout> | undefined
 
   /** @param run - Whose `over` is called once, when the run has ended. */
@@ -119,6 +121,7 @@ export class RunLife implements Watched {
 
   /** What was expected begins to be told. */
   unroll(): void {
+    this.#wasOver = this.ended
     this.status = 'unstarted'
     this.endedAt = undefined
     this.duration = undefined
@@ -134,7 +137,7 @@ export class RunLife implements Watched {
     // What is watched is how long it has been here, whatever its events say of their times.
     this.watchedSince = Date.now()
     this.lastSeenAt = Math.max(timestamp, this.watchedSince)
-    this.#watchdog.wake()
+    if (!this.#wasOver) this.#watchdog.wake()
     return true
   }
 

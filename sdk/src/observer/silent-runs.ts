@@ -1,8 +1,8 @@
 import type { AgentObserver } from './agent-observer.ts'
 
 interface Candidate {
-  /** Weak: what was let go meanwhile must not be kept for its place in the order. */
-  readonly ref: WeakRef<AgentObserver>
+  /** By name: what was let go meanwhile must not be kept for its place in the order. */
+  readonly randomId: string
   readonly lastSeenAt: number
 }
 
@@ -11,12 +11,12 @@ interface Candidate {
  * are put in order now and then: whoever was heard of since is no longer where it stands, and comes up next time.
  */
 export class SilentRuns {
-  readonly #runs: () => Iterable<AgentObserver>
+  readonly #runs: ReadonlyMap<string, AgentObserver>
   #order: readonly Candidate[] = []
   #next = 0
 
   /** @param runs - All that may be meant. */
-  constructor(runs: () => Iterable<AgentObserver>) {
+  constructor(runs: ReadonlyMap<string, AgentObserver>) {
     this.#runs = runs
   }
 
@@ -24,9 +24,9 @@ export class SilentRuns {
   longest(except: AgentObserver): AgentObserver | undefined {
     const known = this.#find(except)
     if (known !== undefined) return known
-    this.#order = Array.from(this.#runs(), (run) => ({
-      ref: new WeakRef(run),
-      lastSeenAt: run.lastSeenAt,
+    this.#order = Array.from(this.#runs.values(), ({ randomId, lastSeenAt }) => ({
+      randomId,
+      lastSeenAt,
     })).sort((a, b) => a.lastSeenAt - b.lastSeenAt)
     this.#next = 0
     return this.#find(except)
@@ -34,8 +34,8 @@ export class SilentRuns {
 
   #find(except: AgentObserver): AgentObserver | undefined {
     for (; this.#next < this.#order.length; this.#next++) {
-      const { ref, lastSeenAt } = this.#order[this.#next] as Candidate
-      const run = ref.deref()
+      const { randomId, lastSeenAt } = this.#order[this.#next] as Candidate
+      const run = this.#runs.get(randomId)
       if (run === undefined || run === except || run.disposed) continue
       if (run.lastSeenAt === lastSeenAt) return run
     }
