@@ -34,6 +34,29 @@ const told = (telling: Telling, happenings: readonly Happening[]): string =>
 
 const NOBODY = '0000000000000000'
 
+test('what began as a step and ended as a tool is a whole tool call after the step', async () => {
+  const body = told(tell('ag-ui'), [
+    runStart(),
+    nodeStart('0000000000000001', 'step'),
+    toolEnd('0000000000000001', { args: { city: 'Rome' }, result: 21 }),
+    runEnd(),
+  ])
+
+  const { events, messages, complaints } = await readAgUi('http://run', given(body))
+
+  const types = events.map(({ type }) => String(type))
+  expect(types.filter((type) => /^(STEP|TOOL_CALL)/.test(type))).toEqual([
+    'STEP_STARTED',
+    'STEP_FINISHED',
+    'TOOL_CALL_START',
+    'TOOL_CALL_ARGS',
+    'TOOL_CALL_END',
+    'TOOL_CALL_RESULT',
+  ])
+  expect(JSON.stringify(messages)).toContain('Rome')
+  expect(complaints).toEqual([])
+})
+
 describe('what came without spans', () => {
   test('is told apart by its nodes, and hangs where they hang', async () => {
     const of = (nodeId: string): object => ({ spanId: NOBODY, nodeId, parentSpanId: undefined })

@@ -179,6 +179,9 @@ export class Narrator {
 
   #toolEnd(event: ToolEnd): void {
     const key = keyOf(event, event.toolName)
+    const begun = this.#spans.get(key)
+    // Only its end tells that what began as a node was a tool.
+    if (begun?.node !== undefined) this.#abandon(key, begun)
     const span = this.#spans.get(key) ?? this.#openTool(key, event)
     const { tool } = span
     if (tool === undefined) return

@@ -95,7 +95,10 @@ export interface ToolStart extends EventBase {
   readonly args: unknown
 }
 
-/** A tool call ended, well or with `error`. */
+/**
+ * A tool call ended, well or with `error`. Where only its end tells that it was one, it stands in place of the
+ * `agent.end` of a node that `agent.start` began.
+ */
 export interface ToolEnd extends EventBase {
   readonly type: 'agent.tool.end'
   readonly toolName: string

@@ -42,8 +42,8 @@ test('LangSmith’s runs are live by their names, and what they failed of is tol
   expect(running).toHaveLength(4)
   const calls = ['null < guide', 'check_alerts < guide', 'null < guide']
   expect(tree(events)).toEqual(['guide', 'guide', ...calls])
-  expect(find(events, 'agent.error')).toMatchObject({
-    nodeName: 'check_alerts',
+  expect(find(events, 'agent.tool.end')).toMatchObject({
+    toolName: 'check_alerts',
     error: { type: 'TypeError', message: 'alerts are down' },
   })
   expect(find(events, 'agent.llm.end')).toMatchObject({ model: 'm' })
@@ -53,4 +53,38 @@ test('LangSmith’s runs are live by their names, and what they failed of is tol
     tokenUsage: { inputTokens: 120 },
     unmeteredCalls: 1,
   })
+})
+
+test('a tool of LangSmith is one at its end, with its arguments and its result as values', () => {
+  const guide = start('guide')
+  const tool = start('get_weather', guide)
+  const inner = start('lookup', tool)
+  sent(inner, 'chain')
+  sent(tool, 'tool', {
+    'gen_ai.prompt': '{"input":"{\\"city\\":\\"Rome\\"}"}',
+    'gen_ai.completion': '{"outputs":{"celsius":21}}',
+  })
+  sent(guide, 'chain')
+
+  const events = observing.events()
+  expect(told(events).filter((line) => line.endsWith(' get_weather'))).toEqual([
+    'agent.start get_weather',
+    'agent.tool.end get_weather',
+  ])
+  expect(find(events, 'agent.tool.end')).toMatchObject({
+    toolName: 'get_weather',
+    args: { city: 'Rome' },
+    result: { celsius: 21 },
+  })
+})
+
+test('a tool of LangSmith that is the whole run ends as the node that it began as', () => {
+  sent(start('get_weather'), 'tool')
+
+  expect(told(observing.events())).toEqual([
+    'run.start get_weather',
+    'agent.start get_weather',
+    'agent.end get_weather',
+    'run.end ok',
+  ])
 })

@@ -1,4 +1,4 @@
-import type { Findings, SpanRole } from '../dialect/span-facts.ts'
+import type { Findings, Recognised, SpanRole } from '../dialect/span-facts.ts'
 import { warily } from '../dialect/warily.ts'
 import type { AgentEvent, ErrorInfo, RunStatus } from '../event/agent-event.ts'
 import { capText } from '../event/cap.ts'
@@ -10,7 +10,7 @@ import { costOf, type Prices } from '../prices/prices.ts'
 import { MAX_NAME_BYTES } from './event-base.ts'
 import { Run } from './run.ts'
 import type { SpanClosing, SpanOpening } from './span-opening.ts'
-import { bytesOf, SpanRecord } from './span-record.ts'
+import { bytesOf, SpanRecord, type Turned } from './span-record.ts'
 
 export interface RunAssemblerOptions {
   /** What is done to content for live readers, at this moment; `undefined` when they get none. */
@@ -146,8 +146,9 @@ export class RunAssembler {
     const { recognised } = closing
     const again =
       recognised?.dialect === is.dialect ? recognised : warily(closing.facts, is.dialect.recognise)
-    const found: Findings =
-      warily(closing.facts, (facts) => is.dialect.conclude(facts, is.role)) ?? {}
+    const turned = turnedInto(span, again)
+    const role = turned === 'tool' ? turned : is.role
+    const found: Findings = warily(closing.facts, (facts) => is.dialect.conclude(facts, role)) ?? {}
     const isCall = is.role === 'llm'
     const usage = recorded?.usage ?? found.usage ?? null
     // A model names no other span, even if its end says that it was a call.
@@ -169,8 +170,7 @@ export class RunAssembler {
       name,
       provider,
       toolCallId: again?.toolCallId,
-      nodeKind:
-        isNode(is.role) && again?.role === 'agent' && is.role !== 'agent' ? 'agent' : undefined,
+      turned,
       input: span.input === undefined ? this.#captured(again?.input) : undefined,
       usage,
       cost,
@@ -261,7 +261,7 @@ export class RunAssembler {
       name: is.role === 'llm' ? (model ?? undefined) : is.name,
       provider,
       toolCallId: undefined,
-      nodeKind: undefined,
+      turned: undefined,
       input: undefined,
       usage,
       cost,
@@ -281,6 +281,13 @@ function statusOf(closing: SpanClosing, { error }: SpanRecord): RunStatus {
   return closing.abandoned ? 'abandoned' : 'ok'
 }
 
+/** What its end says that a node is, where its start has said another thing. The root of a run stays a node. */
+function turnedInto({ is, root }: SpanRecord, again: Recognised | null | undefined): Turned {
+  if (!isNode(is.role)) return undefined
+  if (again?.role === 'tool') return root ? undefined : 'tool'
+  return again?.role === 'agent' && is.role !== 'agent' ? 'agent' : undefined
+}
+
 function isNode(role: SpanRole): boolean {
   return role === 'agent' || role === 'workflow' || role === 'step'
 }
@@ -290,8 +297,8 @@ function startTypeOf(role: SpanRole): AgentEvent['type'] {
   return role === 'llm' ? 'agent.llm.start' : 'agent.start'
 }
 
-function endTypeOf({ is, error }: SpanRecord): AgentEvent['type'] {
-  if (is.role === 'tool') return 'agent.tool.end'
+function endTypeOf({ is, error, findings }: SpanRecord): AgentEvent['type'] {
+  if (is.role === 'tool' || findings?.turned === 'tool') return 'agent.tool.end'
   if (is.role === 'llm') return 'agent.llm.end'
   return error === undefined ? 'agent.end' : 'agent.error'
 }

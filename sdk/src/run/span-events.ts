@@ -46,12 +46,12 @@ function nodeEnd(span: SpanRecord, type: AgentEvent['type'], seq: number): Agent
   const base: EventBase = baseOf(span, seq, span.timestamp + span.duration)
   const nodeName = nameOf(span, span.findings?.name)
   const { duration, totals } = span
-  const nodeKind = span.findings?.nodeKind
+  const isAgent = span.findings?.turned === 'agent'
   const input = contentOf(span, span.findings?.input, 'input')
   const known = {
     nodeName,
     duration,
-    ...(nodeKind !== undefined && { nodeKind }),
+    ...(isAgent && { nodeKind: 'agent' as const }),
     ...totals,
     ...(input !== undefined && { input: input.value }),
   }

@@ -1,5 +1,5 @@
 import type { Recognised } from '../dialect/span-facts.ts'
-import type { AgentEvent, ChunkKind, ErrorInfo, NodeKind } from '../event/agent-event.ts'
+import type { AgentEvent, ChunkKind, ErrorInfo } from '../event/agent-event.ts'
 import { capNamespace } from '../event/cap.ts'
 import { type Captured, capture } from '../event/content.ts'
 import { NO_TOTALS, TotalsSum } from '../event/totals.ts'
@@ -13,14 +13,16 @@ import { buildSpanEvent } from './span-events.ts'
 import type { SpanOpening } from './span-opening.ts'
 import { STANDS, type Standing } from './standing.ts'
 
+/** What a node turned out to be, if that is another thing than its start has told. */
+export type Turned = 'agent' | 'tool' | undefined
+
 /** What the end of a span told beside its time, its output and its error. */
 export interface SpanFindings {
   /** The name as it is known now. */
   readonly name: string | undefined
   readonly provider: string | undefined
   readonly toolCallId: string | undefined
-  /** What kind of node it is, if it turned out to be another than its start has told. */
-  readonly nodeKind: NodeKind | undefined
+  readonly turned: Turned
   /** Input that was not known at the start. */
   readonly input: Captured | undefined
   readonly usage: TokenUsage | null

@@ -85,7 +85,9 @@ function factsOf(span: SpanState, event: AgentEvent): Partial<SpanState> {
       }
     case 'agent.tool.end':
       return {
+        // What began as a node may turn out to be a tool only now.
         kind: 'tool',
+        kindFrom: event.seq,
         ...endOf(span, event, event.toolName),
         input: event.args ?? span.input,
         output: event.result,

@@ -42,6 +42,30 @@ function after(records: readonly RunRecord[], from = initialState('run-scripted'
   return records.reduce(reduce, from)
 }
 
+test('what began as a step and ended as a tool is a tool, in whatever order that is read', () => {
+  const records = script(
+    { type: 'agent.start', spanId: 't', nodeName: 'get_weather', nodeKind: 'step' },
+    {
+      type: 'agent.tool.end',
+      spanId: 't',
+      toolName: 'get_weather',
+      duration: 4,
+      args: { city: 'Rome' },
+      result: 21,
+    },
+  )
+
+  for (const order of [records, [...records].reverse()]) {
+    expect(after(order).spans.get('t')).toMatchObject({
+      kind: 'tool',
+      name: 'get_weather',
+      status: 'ok',
+      input: { city: 'Rome' },
+      output: 21,
+    })
+  }
+})
+
 test('a run is a tree of spans with what each of them said', () => {
   const state = after(RESEARCH)
 
