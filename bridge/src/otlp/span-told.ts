@@ -2,6 +2,8 @@ import { type CollectedEvent, contentIn, EVENT_CONTENT, SCOPE_NAME } from '@span
 import type { OtlpAttributes, SpanDetail } from './otlp-span.ts'
 
 const EXCEPTION = 'exception'
+/** By which Claude Code tells the result of a tool. */
+const TOOL_OUTPUT = 'tool.output'
 
 /**
  * The custom events that a span carries: those of our own spans, and what has our own content. What other libraries
@@ -18,10 +20,10 @@ export function eventsOf({ scope, events }: SpanDetail): readonly CollectedEvent
   return told.length === 0 ? undefined : told
 }
 
-/** Events by which the GenAI conventions tell content. */
+/** Events by which the GenAI conventions, and those that follow them, tell content. */
 export function genaiEvents({ events }: SpanDetail): SpanDetail['events'] | undefined {
   if (events.length === 0) return undefined
-  const told = events.filter(({ name }) => name.startsWith('gen_ai.'))
+  const told = events.filter(({ name }) => name.startsWith('gen_ai.') || name === TOOL_OUTPUT)
   return told.length === 0 ? undefined : told
 }
 

@@ -2,6 +2,7 @@ import { RUN_ID } from '../attributes.ts'
 import { SCOPE_NAME } from '../version.ts'
 import { adk } from './adk.ts'
 import { agentFramework } from './agent-framework.ts'
+import { claudeCode } from './claude-code.ts'
 import { genai } from './genai.ts'
 import { genkit } from './genkit.ts'
 import { haystack } from './haystack.ts'
@@ -40,6 +41,7 @@ const DIALECTS: readonly Dialect[] = [
   genkit,
   adk,
   voltagent,
+  claudeCode,
   agentFramework,
   genai,
   mcp,
