@@ -12,6 +12,7 @@ import { logfire } from './logfire.ts'
 import { mastra } from './mastra.ts'
 import { mcp } from './mcp.ts'
 import { mlflow } from './mlflow.ts'
+import { openaiAgents } from './openai-agents.ts'
 import { openinference } from './openinference.ts'
 import { pydanticAi } from './pydantic-ai.ts'
 import type { Dialect, Recognised, SpanFacts } from './span-facts.ts'
@@ -43,6 +44,7 @@ const DIALECTS: readonly Dialect[] = [
   voltagent,
   claudeCode,
   agentFramework,
+  openaiAgents,
   genai,
   mcp,
 ]

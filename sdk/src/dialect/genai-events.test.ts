@@ -67,3 +67,15 @@ test('a result of several blocks stays as it is, and none is none', () => {
   ).toEqual([{ text: 'a' }, { text: 'b' }])
   expect(seen('execute_tool', [{ name: 'exception' }])?.output).toBeUndefined()
 })
+
+test('a block of text that stands in an attribute is what it holds too', () => {
+  const tool = (result: string) =>
+    see('strands.telemetry.tracer', 'execute_tool get_weather', {
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.call.result': result,
+    })?.output
+
+  expect(tool('[{"text":"{\\"temperature\\":21}"}]')).toEqual({ temperature: 21 })
+  expect(tool('[{"text": "cold"}]')).toBe('cold')
+  expect(tool('cold')).toBe('cold')
+})

@@ -1,6 +1,6 @@
 import { INPUT_MESSAGES, OUTPUT_MESSAGES } from '../attributes.ts'
 import type { SpanEvent, SpanRole } from './span-facts.ts'
-import { fieldsOf, structureOf, unwrapped } from './values.ts'
+import { contentIn, fieldsOf, structureOf, unwrapped } from './values.ts'
 
 // The conventions have content in events of the span as well: newer ones in one event with the keys of attributes,
 // https://github.com/open-telemetry/semantic-conventions-genai, older ones in an event for each message.
@@ -8,6 +8,7 @@ const DETAILS = 'gen_ai.client.inference.operation.details'
 const MESSAGE = /^gen_ai\.(system|user|assistant|tool)\.message$/
 const CHOICE = 'gen_ai.choice'
 const PROMPT = 'gen_ai.content.prompt'
+const BLOCK = /^\[\{"(text|json)":/
 const COMPLETION = 'gen_ai.content.completion'
 
 type Events = readonly SpanEvent[] | undefined
@@ -58,6 +59,11 @@ function partOf(messages: unknown, type: string): Readonly<Record<string, unknow
     if (part !== undefined) return part
   }
   return undefined
+}
+
+/** The same for a result that stands in an attribute, where it is taken apart when somebody reads it. */
+export function resultIn(value: unknown): unknown {
+  return typeof value === 'string' && BLOCK.test(value) ? resultOf(value) : contentIn(value)
 }
 
 /** A result that is one block of text or JSON, as model APIs have them, is what the block holds. */

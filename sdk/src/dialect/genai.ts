@@ -36,7 +36,7 @@ import {
 } from '../attributes.ts'
 import type { TokenUsage } from '../event/usage.ts'
 import { conversationField } from './conversation.ts'
-import { answerIn, givenIn } from './genai-events.ts'
+import { answerIn, givenIn, resultIn } from './genai-events.ts'
 import type { Dialect, Findings, Recognised, SpanFacts, SpanRole } from './span-facts.ts'
 import { contentIn, numberOf, textOf } from './values.ts'
 import { wholeUsage } from './whole-usage.ts'
@@ -102,11 +102,10 @@ export const genai: Dialect = {
     const recorded = a[USAGE_RECORDED] === true
     return {
       output:
-        contentIn(
-          role === 'tool'
-            ? (a[TOOL_CALL_RESULT] ?? a[OUTPUT] ?? a[SENTRY_TOOL_OUTPUT])
-            : (a[OUTPUT_MESSAGES] ?? a[OUTPUT] ?? a[SENTRY_ANSWER]),
-        ) ?? answerIn(facts.events, role),
+        (role === 'tool'
+          ? resultIn(a[TOOL_CALL_RESULT] ?? a[OUTPUT] ?? a[SENTRY_TOOL_OUTPUT])
+          : contentIn(a[OUTPUT_MESSAGES] ?? a[OUTPUT] ?? a[SENTRY_ANSWER])) ??
+        answerIn(facts.events, role),
       usage: role === 'llm' || recorded ? usageOf(a) : undefined,
       cost: numberOf(a[COST_USD]),
       timeToFirstChunk: firstChunk === undefined ? undefined : firstChunk * 1000,
