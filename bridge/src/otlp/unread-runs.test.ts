@@ -7,6 +7,7 @@ import { makeSpan, type SpanSpec, traceRequest } from './testing/make-spans.ts'
 
 const TRACES = Array.from({ length: 20 }, (_, at) => String(at + 10).repeat(16))
 const [TRACE = ''] = TRACES
+const MIB = 1024 * 1024
 const ARGUMENTS = 'what is the weather in Berlin tomorrow'
 
 let registry: ObserverRegistry
@@ -108,6 +109,28 @@ test('a run that is large is told apart as it comes', async () => {
   await send(...Array.from({ length: 400 }, () => tool(TRACE)))
 
   expect(ingest.collector.counts.spans).toBe(1600)
+})
+
+test.each([
+  ['many spans', Array.from({ length: 600 }, () => tool(TRACE))],
+  [
+    'much content',
+    [tool(TRACE), { traceId: TRACE, attributes: { 'http.request.body': 'x'.repeat(2 * MIB) } }],
+  ],
+])('a run of %s in one request is told apart at once', async (_, specs) => {
+  await send(...specs)
+
+  expect(ingest.collector.counts.spans).toBeGreaterThan(0)
+  expect(registry.bytes).toBeLessThan(MIB)
+})
+
+test('no run holds more bytes unread than a run may hold', async () => {
+  registry = new ObserverRegistry({ maxRunBytes: 4096 })
+  ingest = new Ingest(registry)
+
+  for (let i = 0; i < 100; i++) await send(tool(TRACE))
+
+  expect(registry.bytes).toBeLessThanOrEqual(4096)
 })
 
 test('content that came while none was to be kept is not there later', async () => {

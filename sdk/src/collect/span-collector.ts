@@ -100,7 +100,7 @@ export class SpanCollector {
       return false
     const unread = this.#unread.get(traceId)
     if (unread === undefined) return size > 0 && this.#finder.isNew(traceId)
-    return !unread.observer.ended && unread.hasRoom(size, bytes)
+    return !unread.observer.ended && unread.hasRoom(size, bytes, this.#registry.limits.maxRunBytes)
   }
 
   /** Whether there may be spans of a trace that wait to be told apart. @param ids - Of the trace, as four numbers. */

@@ -47,9 +47,14 @@ export class UnreadRun implements Unread {
     return 1 + 2 * this.size
   }
 
-  /** Whether it is still small enough with so much more to be read in one go. */
-  hasRoom(size: number, bytes: number): boolean {
-    return this.size + size <= MAX_SPANS && this.bytes + bytes <= MAX_BYTES
+  /**
+   * Whether it is small enough, with so much more, to be read in one go and to be kept as it is.
+   *
+   * @param maxRunBytes - What one run may hold.
+   */
+  hasRoom(size: number, bytes: number, maxRunBytes: number): boolean {
+    const maxBytes = Math.min(MAX_BYTES, maxRunBytes)
+    return this.size + size <= MAX_SPANS && this.bytes + bytes <= maxBytes
   }
 
   /** @param outcome - How a root came out that has ended now. */

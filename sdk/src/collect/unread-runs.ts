@@ -60,6 +60,8 @@ export class UnreadRuns {
       this.#first()
       if (this.#timer === undefined) this.#wait()
     }
+    // It may have been too much at once.
+    if (!unread.hasRoom(0, 0, this.#registry.limits.maxRunBytes)) unread.observer.read()
   }
 
   #wait(): void {
