@@ -1,8 +1,10 @@
 import { median, range, table } from './lib/figures.mjs'
 import { redisMissing } from './lib/redis.mjs'
-import { withBridges } from './lib/replicas.mjs'
+import { pause, withBridges } from './lib/replicas.mjs'
 
 const GOAL_MS = 10
+const FLOOD_RUNS = 64
+const PER_REQUEST = 20
 
 /** What several bridges on one Redis carry, what that costs Redis, and how soon one streams what another has received. */
 export async function benchScale({ rounds, smoke }) {
@@ -25,6 +27,14 @@ export async function benchScale({ rounds, smoke }) {
       rows.push(rowOf({ replicas, runs, readers }, taken))
     }
   }
+  const floods = []
+  for (const replicas of [1, 2]) {
+    const taken = []
+    for (let round = 0; round < rounds; round++) {
+      taken.push(await flood({ replicas, ms: smoke ? 500 : 10_000 }))
+    }
+    floods.push(floodRow(replicas, taken))
+  }
   const p50s = across.map(({ p50 }) => p50)
   const p99s = across.map(({ p99 }) => p99)
   return [
@@ -44,6 +54,19 @@ export async function benchScale({ rounds, smoke }) {
       ],
       rows,
     ),
+    `As fast as it is taken, ${FLOOD_RUNS} runs with one reader each, ${PER_REQUEST} events a request:`,
+    table(
+      [
+        'bridges',
+        'events a second',
+        'deliveries a second',
+        'Redis: share of a core',
+        'Redis: µs of CPU an event',
+        'bridges: share of a core, each',
+        'bridges: µs of CPU an event',
+      ],
+      floods,
+    ),
   ].join('\n\n')
 }
 
@@ -60,9 +83,27 @@ function rowOf({ replicas, runs, readers }, taken) {
     )})`,
     `${of('p50').toFixed(1)} ms`,
     `${of('p99').toFixed(1)} ms`,
-    `${(of('redisShare') * 100).toFixed(0)} %`,
+    percent(of('redisShare')),
     of('redisMicros').toFixed(0),
   ]
+}
+
+function floodRow(replicas, taken) {
+  const of = (name) => median(taken.map((one) => one[name]))
+  const rates = taken.map(({ eventsPerSecond }) => eventsPerSecond)
+  return [
+    replicas,
+    `${of('eventsPerSecond').toFixed(0)} (${range(rates, 0)})`,
+    of('perSecond').toFixed(0),
+    percent(of('redisShare')),
+    of('redisMicros').toFixed(0),
+    percent(of('bridgeShare')),
+    of('bridgeMicros').toFixed(0),
+  ]
+}
+
+function percent(share) {
+  return `${(share * 100).toFixed(0)} %`
 }
 
 /** Events go to one bridge, one at a time; the reader is at the other. */
@@ -111,6 +152,43 @@ async function load({ replicas, runs, readers: count, ms }) {
       p99: Math.max(...measured.map(({ p99 }) => p99)),
       redisShare: used / seconds,
       redisMicros: (used / seconds / eventsPerSecond) * 1e6,
+    }
+  })
+}
+
+/** Senders wait for nothing but answers: what is full first, a bridge or Redis, is full then. */
+async function flood({ replicas, ms }) {
+  return await withBridges(replicas, {}, async ({ ports, bridges, sender, readers, redis }) => {
+    const ids = Array.from({ length: FLOOD_RUNS }, (_, at) => `bench-flood-${at}`)
+    await sender.ask('begin', { runs: ids })
+    for (const [at, port] of ports.entries()) {
+      const own = ids.filter((_, index) => index % ports.length === at)
+      const paths = own.map((id) => `/api/agents/${id}/stream`)
+      await readers.at(at).ask('connect', { port, paths, readers: own.length })
+    }
+    const cpu = async () => {
+      const used = await Promise.all(bridges.map((bridge) => bridge.ask('cpu')))
+      const seconds = used.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0)
+      return { redis: await redis.cpuSeconds(), bridges: seconds, at: performance.now() }
+    }
+    const warmMs = ms * 0.3
+    const sending = sender.ask('flood', { runs: ids, perRequest: PER_REQUEST, warmMs, ms })
+    const measuring = ports.map((_, at) => readers.at(at).ask('measure', { warmMs, ms }))
+    await pause(warmMs)
+    const before = await cpu()
+    const measured = await Promise.all(measuring)
+    const after = await cpu()
+    const { eventsPerSecond } = await sending
+    const seconds = (after.at - before.at) / 1000
+    const redisShare = (after.redis - before.redis) / seconds
+    const bridgeShare = (after.bridges - before.bridges) / seconds
+    return {
+      eventsPerSecond,
+      perSecond: measured.reduce((sum, { perSecond }) => sum + perSecond, 0),
+      redisShare,
+      redisMicros: (redisShare / eventsPerSecond) * 1e6,
+      bridgeShare: bridgeShare / bridges.length,
+      bridgeMicros: (bridgeShare / eventsPerSecond) * 1e6,
     }
   })
 }

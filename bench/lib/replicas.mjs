@@ -24,7 +24,7 @@ export async function withBridges(replicas, { limits, rememberMs }, work) {
   // The first of them, for those who need one alone.
   const readers = { ask: (...args) => workers[0].ask(...args), at: (index) => workers[index] }
   try {
-    return await work({ ports, sender, readers, redis })
+    return await work({ ports, bridges, sender, readers, redis })
   } finally {
     await Promise.all([...workers, sender].map((actor) => actor.stop()))
     await Promise.all(bridges.map((bridge) => bridge.stop()))

@@ -30,6 +30,8 @@ function traceOf(randomId) {
 function post(port, logRecords) {
   const body = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })
   return new Promise((resolve, reject) => {
+    // Whoever is told to come back does so, as every sender does.
+    const again = () => setTimeout(() => post(port, logRecords).then(resolve, reject), 1000)
     const headers = {
       'Content-Type': 'application/json',
       'Content-Length': Buffer.byteLength(body),
@@ -39,6 +41,7 @@ function post(port, logRecords) {
       response.resume()
       response.on('end', () => {
         if (response.statusCode === 200) resolve()
+        else if (response.statusCode === 503) again()
         else reject(new Error(`answered ${response.statusCode}`))
       })
     })
@@ -83,6 +86,21 @@ const ACTIONS = {
       }),
     )
     return { events }
+  },
+  /** Sends as fast as it is taken, each run's in order, and counts what was taken in a window of time. */
+  async flood({ runs, perRequest, warmMs, ms }) {
+    const from = clock() + warmMs
+    let events = 0
+    await Promise.all(
+      runs.map(async (id, at) => {
+        for (let n = 0; clock() < from + ms; n++) {
+          const records = Array.from({ length: perRequest }, () => recordOf(id, step()))
+          await post(ports[(at + n) % ports.length], records)
+          if (clock() >= from && clock() < from + ms) events += perRequest
+        }
+      }),
+    )
+    return { eventsPerSecond: (events * 1000) / ms }
   },
   /** One event at a time, to one bridge. */
   async trickle({ run, port, samples, everyMs }) {
