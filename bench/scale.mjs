@@ -1,10 +1,13 @@
+import { TOUCH } from '../bridge/dist/store/redis/index-scripts.js'
+import { Keys } from '../bridge/dist/store/redis/keys.js'
 import { median, range, table } from './lib/figures.mjs'
-import { redisMissing } from './lib/redis.mjs'
+import { redisMissing, startRedis } from './lib/redis.mjs'
 import { pause, withBridges } from './lib/replicas.mjs'
 
 const GOAL_MS = 10
 const FLOOD_RUNS = 64
 const PER_REQUEST = 20
+const LISTED = 10_000
 
 /** What several bridges on one Redis carry, what that costs Redis, and how soon one streams what another has received. */
 export async function benchScale({ rounds, smoke }) {
@@ -35,6 +38,8 @@ export async function benchScale({ rounds, smoke }) {
     }
     floods.push(floodRow(replicas, taken))
   }
+  const listed = []
+  for (let round = 0; round < rounds; round++) listed.push(await listing(smoke ? 500 : 20_000))
   const p50s = across.map(({ p50 }) => p50)
   const p99s = across.map(({ p99 }) => p99)
   return [
@@ -67,6 +72,7 @@ export async function benchScale({ rounds, smoke }) {
       ],
       floods,
     ),
+    `Of that, to say in the list of all runs how one of ${LISTED} is, which a run that goes on does at most four times a second: ${median(listed).toFixed(0)} µs of Redis (${range(listed, 0)}).`,
   ].join('\n\n')
 }
 
@@ -191,4 +197,27 @@ async function flood({ replicas, ms }) {
       bridgeMicros: (bridgeShare / eventsPerSecond) * 1e6,
     }
   })
+}
+
+/** Microseconds of Redis for one change of the list, which has one shard of a cluster to itself. */
+async function listing(changes) {
+  const redis = await startRedis()
+  try {
+    const keys = [...new Keys('spancast').index()]
+    const touch = (at, begins) => {
+      const args = [`run-${at % LISTED}`, begins, Date.now(), 5000, 0, 2 * LISTED, 2 ** 40]
+      return redis.client.eval(TOUCH.source, { keys, arguments: args.map(String) })
+    }
+    const all = async (count, begins) => {
+      for (let from = 0; from < count; from += 500) {
+        await Promise.all(Array.from({ length: 500 }, (_, at) => touch(from + at, begins)))
+      }
+    }
+    await all(LISTED, 1)
+    const before = await redis.cpuSeconds()
+    await all(changes, 0)
+    return (((await redis.cpuSeconds()) - before) / changes) * 1e6
+  } finally {
+    await redis.stop()
+  }
 }
