@@ -38,4 +38,7 @@ test('an error that OpenInference has copied to a span of the AI SDK is not that
   expect(errorOf(detail({ status: FAILED, attributes, events: [EXCEPTION] }))).toMatchObject({
     message: 'no',
   })
+  const newer = detail({ status: FAILED, attributes: { 'openinference.span.kind': 'TOOL' } })
+  expect(errorOf({ ...newer, scope: 'gen_ai' })).toBeUndefined()
+  expect(errorOf(newer)).toMatchObject({ message: 'no answer' })
 })

@@ -16,7 +16,7 @@ import { errorInfo, infoOf, publishError } from '../event/error-info.ts'
 import type { SpanClosing } from '../run/span-opening.ts'
 import { captured } from './captured.ts'
 import { factsOf } from './live-facts.ts'
-import { msOf, type OtelSpan } from './otel-span.ts'
+import { msOf, type OtelSpan, scopeOf } from './otel-span.ts'
 
 /** What the end of a span tells. @param root - Whether its run stands and falls with it. */
 export function closingOf(span: OtelSpan, root: boolean): SpanClosing {
@@ -35,7 +35,7 @@ export function closingOf(span: OtelSpan, root: boolean): SpanClosing {
 function errorOf(span: OtelSpan): ErrorInfo | undefined {
   const isError = span.status.code === SpanStatusCode.ERROR
   const mayHide = !isError && span.attributes[LANGSMITH_KIND] !== undefined
-  const isSure = isError && !mayBeCopiedError(span.attributes)
+  const isSure = isError && !mayBeCopiedError(span.attributes, scopeOf(span))
   if (!isSure && !((isError || mayHide) && span.events.some(isException))) return undefined
   return publishError(toldError(span), contentRules().live)
 }
