@@ -27,7 +27,8 @@ export interface AgentEventProcessorOptions {
   readonly joinRuns?: JoinRuns | undefined
   /**
    * What a run is that nobody has named: a trace (`'trace'`, the default), or all traces of a conversation
-   * (`'conversation'`), where spans name one. Such a run ends when it has been silent for `runIdleMs`, as abandoned:
+   * (`'conversation'`), where spans name one as they start or right after: a span whose library tells it only at the
+   * end stays in its trace's run. A conversation's run ends when it has been silent for `runIdleMs`, as abandoned:
    * nobody says that a conversation is over.
    */
   readonly runBy?: RunBy | undefined

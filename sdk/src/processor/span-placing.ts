@@ -151,7 +151,7 @@ export class SpanPlacing {
     place.record = this.#assembler.start(run, undefined, {
       traceId,
       spanId,
-      is: { dialect: UNKNOWN, role: 'run', name: root.name },
+      is: unknownRoot(root),
       timestamp: msOf(root.startTime),
       input: undefined,
       own: false,
@@ -162,7 +162,12 @@ export class SpanPlacing {
   }
 }
 
-const UNKNOWN: Dialect = { keys: [], recognise: () => undefined, conclude: () => ({}) }
+const UNKNOWN: Dialect = { keys: [], recognise: unknownRoot, conclude: () => ({}) }
+
+/** A root that no dialect knows is a run of its name. */
+function unknownRoot({ name }: { readonly name: string }): Recognised {
+  return { dialect: UNKNOWN, role: 'run', name }
+}
 
 // Names that a method gives its span when nobody named the agent.
 const METHOD_NAMES: ReadonlySet<string> = new Set(['run', 'invoke', 'generate', 'stream', 'call'])

@@ -203,8 +203,7 @@ export class RunAssembler {
         : publish(span.output, 'output', rules)
     const { life } = span.run.observer
     const name = span.findings?.name
-    // It began as a run without a name: a model, for one, may be known only when it has answered.
-    if (span.is.name === undefined && name !== undefined) life.name = capText(name, MAX_NAME_BYTES)
+    if (name !== undefined && isNamedLast(span)) life.name = capText(name, MAX_NAME_BYTES)
     life.rootEnded({
       status: statusOf(closing, span),
       timestamp: span.timestamp + closing.duration,
@@ -273,6 +272,14 @@ export class RunAssembler {
 /** Whether nothing is open any more but the root above, which its library may have left. */
 function leavesARootThatMayStay({ parent, run }: SpanRecord): boolean {
   return parent?.root === true && parent.leftOpen && run.observer.life.openSpans === 1
+}
+
+/** Whether its run is called as it is in the end. */
+function isNamedLast({ is, run }: SpanRecord): boolean {
+  // A model, for one, may be known only when it has answered.
+  if (is.name === undefined) return true
+  // A request is named after its route when that is found; but a run may have had its name before the request came.
+  return is.role === 'run' && run.observer.life.name === capText(is.name, MAX_NAME_BYTES)
 }
 
 function statusOf(closing: SpanClosing, { error }: SpanRecord): RunStatus {
