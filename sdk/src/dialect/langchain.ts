@@ -1,3 +1,4 @@
+import { objectInPython } from './python-literal.ts'
 import { fieldsOf, structureOf, textOf, unwrapped } from './values.ts'
 
 // What LangChain and LangGraph call the pieces that they put between those of the user. An agent's node `tools`, for
@@ -27,7 +28,8 @@ export function isPlumbing(name: string): boolean {
 
 /** A tool's arguments: bare, as JSON, below `input`, or in the model's call of the tool. */
 export function toolArguments(value: unknown): unknown {
-  const given = structureOf(unwrapped(value, ['input']))
+  const read = structureOf(unwrapped(value, ['input']))
+  const given = typeof read === 'string' ? objectInPython(read) : read
   const call = fieldsOf(given)
   return call?.type === 'tool_call' && call.args !== undefined ? call.args : given
 }
