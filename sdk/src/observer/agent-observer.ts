@@ -90,8 +90,9 @@ export class AgentObserver {
   /** The run in figures, without reading what nobody has read. */
   get tally(): RunTally {
     const { status, lateEvents } = this.#life
-    const { lastSeq } = this.#log
-    const kept = this.#log.count(1, lastSeq)
+    const log = this.#madeLog
+    const lastSeq = log?.lastSeq ?? 0
+    const kept = log?.count(1, lastSeq) ?? 0
     const unread = this.#unread === undefined ? 0 : this.#unread.events + (this.ended ? 1 : 0)
     return { status, lateEvents, events: lastSeq + unread, overwritten: lastSeq - kept }
   }
