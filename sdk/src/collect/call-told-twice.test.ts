@@ -55,6 +55,19 @@ test('and if it comes after the outer one has ended', () => {
   expect(totals()).toEqual({ input: 120, unmeteredCalls: 0 })
 })
 
+test('a call that two libraries tell side by side counts once, by the id of its answer', () => {
+  const answer = { ...CALL, ...usage(120), 'gen_ai.response.id': 'msg_1' }
+  const told = (name: string, at: number, scope: string) => {
+    const one = span(name, answer, { parent: 'Planner', at, for: 5 })
+    return { ...one, facts: { ...one.facts, scope } }
+  }
+
+  c.send(AGENT_SPAN, told('a', 5, 'its-own'), told('b', 6, 'another'), told('c', 20, 'its-own'))
+
+  // A library that uses an id again, as proxies do, has told of another call.
+  expect(totals()).toEqual({ input: 240, unmeteredCalls: 0 })
+})
+
 test('an outer call counts where the inner one tells no usage', () => {
   c.send(AGENT_SPAN, OUTER, { ...INNER, facts: { ...INNER.facts, attributes: CALL } })
 

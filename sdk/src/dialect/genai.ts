@@ -13,6 +13,7 @@ import {
   OUTPUT_MESSAGES,
   PROVIDER_NAME,
   REQUEST_MODEL,
+  RESPONSE_ID,
   RESPONSE_MODEL,
   RUN_NAME,
   RUN_ROOT,
@@ -109,6 +110,7 @@ export const genai: Dialect = {
       usage: role === 'llm' || recorded ? usageOf(a) : undefined,
       cost: numberOf(a[COST_USD]),
       timeToFirstChunk: firstChunk === undefined ? undefined : firstChunk * 1000,
+      responseId: role === 'llm' ? textOf(a[RESPONSE_ID]) : undefined,
       recorded,
     }
   },

@@ -4,6 +4,7 @@ import {
   OUTPUT_MESSAGES,
   PROVIDER_NAME,
   REQUEST_MODEL,
+  RESPONSE_ID,
   RESPONSE_MODEL,
   SYSTEM,
 } from '../attributes.ts'
@@ -95,7 +96,7 @@ function isToldByLog(a: Attributes): boolean {
   return (
     a[RESPONSE_MODEL] !== undefined &&
     a[LEVEL] !== ERROR &&
-    a['gen_ai.response.id'] === undefined &&
+    a[RESPONSE_ID] === undefined &&
     a[OUTPUT_MESSAGES] === undefined &&
     a.response_data === undefined &&
     a.response === undefined &&

@@ -47,6 +47,8 @@ export interface Findings {
   readonly cost?: number | undefined
   /** Milliseconds from the start to the first streamed chunk. */
   readonly timeToFirstChunk?: number | undefined
+  /** What the model's API calls its answer: who tells of the same one tells of the same call. */
+  readonly responseId?: string | undefined
   /** Usage and cost are of this very span, even if it is no model call. */
   readonly recorded?: boolean
   /** What went wrong, where attributes say so and not the span's status. */

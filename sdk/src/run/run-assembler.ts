@@ -162,8 +162,10 @@ export class RunAssembler {
     const cost = counts
       ? costOf(carried, usage, { model, provider, timestamp }, this.#prices)
       : null
-    // What a framework and a model's client both tell is one call.
-    if (counts && !span.isToldAgain) span.countCall(usage, cost)
+    // What a framework and a model's client both tell is one call, one inside the other or side by side.
+    const isTold =
+      span.isToldAgain || span.run.hasAnswer(found.responseId, closing.facts.scope, usage)
+    if (counts && !isTold) span.countCall(usage, cost)
     span.output ??= this.#captured(found.output)
     span.error = this.#errorOf(span.error, found)
     span.findings = {
