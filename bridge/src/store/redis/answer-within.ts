@@ -2,6 +2,7 @@
 // is one part of the time: the rest is left to look.
 const PARTS = 4
 
+/** Nothing was heard in time, and nothing said that it failed. */
 export class LateAnswer extends Error {}
 
 /**

@@ -27,6 +27,7 @@ export class Subscriptions {
     for (const event of this.#client.eventNames()) {
       const own = this.#client.listeners(event)
       this.#client.on(event, missed)
+      // Emitters say of their listeners no more than that they are functions.
       for (const listener of own) this.#client.off(event, listener as typeof missed)
     }
     this.#client.on('ready', missed)
