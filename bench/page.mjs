@@ -19,7 +19,7 @@ export async function benchPage({ rounds, smoke }) {
   }
   return [
     title,
-    `A run of ${steps} steps and ${4 * steps} events, at 500 events a second, watched from its start: longest task ${of('longest')} ms, tasks over 200 ms ${of('long')} (goal: none), ${of('rows')} rows in the document at most, the last tool's step found in ${of('found')} ms (goal: 500 ms).`,
+    `A run of ${steps} steps and ${4 * steps} events, at 500 events a second, watched from its start: ${of('tasks')} tasks of 50 ms or more, the longest of ${of('longest')} ms (goal: none over 200 ms), ${of('rows')} rows in the document at most, the last tool's step found in ${of('found')} ms (goal: 500 ms).`,
   ].join('\n\n')
 }
 
@@ -45,12 +45,12 @@ async function watchOne(steps) {
 // In the page: counts what keeps it busy, and how much of the run it holds.
 function startWatching() {
   const { MutationObserver, PerformanceObserver, document } = globalThis
-  const watched = { longest: 0, long: 0, rows: 0 }
+  const watched = { tasks: 0, longest: 0, rows: 0 }
   globalThis.watched = watched
   new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) {
       watched.longest = Math.max(watched.longest, duration)
-      if (duration > 200) watched.long++
+      watched.tasks++
     }
   }).observe({ type: 'longtask' })
   new MutationObserver(() => {
@@ -61,10 +61,13 @@ function startWatching() {
 
 // In the page: milliseconds from the typing of a name until it is found.
 function search(name) {
-  const { document, Event, HTMLInputElement, MutationObserver, performance } = globalThis
+  const { document, Event, HTMLInputElement, MutationObserver, performance, setTimeout } =
+    globalThis
   const box = document.querySelector('[type=search]')
-  const found = () => /\b1 found\b/.test(document.body.textContent)
-  return new Promise((resolve) => {
+  const found = () =>
+    [...document.querySelectorAll('.number')].some(({ textContent }) => textContent === '1 found')
+  return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(`The page did not find ${name}.`)), 10_000)
     const from = performance.now()
     const observer = new MutationObserver(() => {
       if (!found()) return
