@@ -282,7 +282,7 @@ describe.concurrent('starting', () => {
       const resolve = Module._resolveFilename
       let missing
       Module._resolveFilename = function (request, from, ...rest) {
-        const isOurs = /spancast|.sdk.(src|dist)./.test(from?.filename)
+        const isOurs = /.sdk.(src|dist)./.test(from?.filename)
         if (request !== missing || !isOurs) return resolve.call(this, request, from, ...rest)
         throw Object.assign(new Error('Cannot find module'), { code: 'MODULE_NOT_FOUND' })
       }
