@@ -66,7 +66,7 @@ export class AgentEventProcessor {
   onStart(span: Span, parentContext: Context): void {
     if (this.#placing.closed) return
     try {
-      if (linkOf(span) !== undefined) saySecond()
+      if (handoff.takers > 1 && linkOf(span) !== undefined) saySecond()
       // The SDK packages make spans that can be read.
       else this.#placing.place(span as OtelSpan, parentContext)
     } catch (error) {

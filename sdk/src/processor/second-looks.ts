@@ -15,6 +15,8 @@ export class SecondLooks {
   /** All before it are settled. */
   #first = 0
   #dropAt = MANY
+  /** Whether the microtask is on its way. */
+  #awaited = false
 
   /**
    * @param isOpen - Whether it is still to be found out what the span is.
@@ -30,10 +32,21 @@ export class SecondLooks {
 
   add(span: OtelSpan, parentContext: Context): void {
     // One microtask a turn; a promise's, since `queueMicrotask` makes an async resource each time.
-    if (this.#spans.length === 0) void NOW.then(this.#run)
+    if (!this.#awaited) {
+      this.#awaited = true
+      void NOW.then(this.#run)
+    }
     this.#spans.push(span)
     this.#contexts.push(parentContext)
     if (this.#spans.length >= this.#dropAt) this.#drop()
+  }
+
+  /** The span is settled. Dropped at once if it is the newest, as the innermost ones that end in the same turn are. */
+  settled(span: OtelSpan): void {
+    const newest = this.#spans.length - 1
+    if (newest < this.#first || this.#spans[newest] !== span) return
+    this.#spans.pop()
+    this.#contexts.pop()
   }
 
   /** What the span was started in; `undefined` if it does not wait here. */
@@ -53,6 +66,8 @@ export class SecondLooks {
   readonly #run = (): void => {
     const spans = this.#spans
     const contexts = this.#contexts
+    this.#awaited = false
+    if (spans.length === 0) return
     this.#replace([], [])
     for (let at = 0; at < spans.length; at++) {
       const span = spans[at]
@@ -69,8 +84,7 @@ export class SecondLooks {
       const span = this.#spans[at]
       const parentContext = this.#contexts[at]
       if (span === undefined || parentContext === undefined) continue
-      // One at least stays, so that the microtask that is on its way is not asked for again.
-      if (at > 0 && !this.#isOpen(span)) continue
+      if (!this.#isOpen(span)) continue
       spans.push(span)
       contexts.push(parentContext)
     }

@@ -99,7 +99,10 @@ export class UnknownSpans {
   }
 
   #endedUnsettled(span: OtelSpan, link: SpanLink | undefined): SpanRecord | undefined {
-    return link instanceof Unsettled ? asStanding(this.#settle(span, undefined))?.record : undefined
+    if (!(link instanceof Unsettled)) return undefined
+    const settled = asStanding(this.#settle(span, undefined))
+    this.#second.settled(span)
+    return settled?.record
   }
 
   /** The link of a span that is no more than what is above it. Marks the span with the run that they are in. */
