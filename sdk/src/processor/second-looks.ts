@@ -1,4 +1,4 @@
-import type { Context } from '@opentelemetry/api'
+import { type Context, ROOT_CONTEXT } from '@opentelemetry/api'
 import type { OtelSpan } from './otel-span.ts'
 
 // In a long turn, those that are settled by then are dropped now and then.
@@ -12,6 +12,9 @@ export class SecondLooks {
   // Two lists in place of one of pairs: nothing to allocate for each span.
   #spans: OtelSpan[] = []
   #contexts: Context[] = []
+  /** The newest one, which is not in the lists yet. */
+  #newest: OtelSpan | undefined
+  #newestContext: Context = ROOT_CONTEXT
   /** All before it are settled. */
   #first = 0
   #dropAt = MANY
@@ -36,21 +39,19 @@ export class SecondLooks {
       this.#awaited = true
       void NOW.then(this.#run)
     }
-    this.#spans.push(span)
-    this.#contexts.push(parentContext)
-    if (this.#spans.length >= this.#dropAt) this.#drop()
+    if (this.#newest !== undefined) this.#append(this.#newest, this.#newestContext)
+    this.#newest = span
+    this.#newestContext = parentContext
   }
 
-  /** The span is settled. Dropped at once if it is the newest, as the innermost ones that end in the same turn are. */
+  /** The span is settled: let go at once if it is the newest, as most that end in the turn that started them are. */
   settled(span: OtelSpan): void {
-    const newest = this.#spans.length - 1
-    if (newest < this.#first || this.#spans[newest] !== span) return
-    this.#spans.pop()
-    this.#contexts.pop()
+    if (this.#newest === span) this.#newest = undefined
   }
 
   /** What the span was started in; `undefined` if it does not wait here. */
   contextOf(span: OtelSpan): Context | undefined {
+    if (this.#newest === span) return this.#newestContext
     // From both sides: spans end in the order of their starts, or in the opposite one.
     let low = this.#first
     let high = this.#spans.length - 1
@@ -64,10 +65,14 @@ export class SecondLooks {
   }
 
   readonly #run = (): void => {
-    const spans = this.#spans
-    const contexts = this.#contexts
     this.#awaited = false
-    if (spans.length === 0) return
+    if (this.#newest !== undefined) this.#append(this.#newest, this.#newestContext)
+    this.#newest = undefined
+    this.#newestContext = ROOT_CONTEXT
+    if (this.#spans.length > 0) this.#lookAt(this.#spans, this.#contexts)
+  }
+
+  #lookAt(spans: readonly OtelSpan[], contexts: readonly Context[]): void {
     this.#replace([], [])
     for (let at = 0; at < spans.length; at++) {
       const span = spans[at]
@@ -75,6 +80,12 @@ export class SecondLooks {
       if (span === undefined || parentContext === undefined) continue
       if (this.#isOpen(span)) this.#look(span, parentContext)
     }
+  }
+
+  #append(span: OtelSpan, parentContext: Context): void {
+    this.#spans.push(span)
+    this.#contexts.push(parentContext)
+    if (this.#spans.length >= this.#dropAt) this.#drop()
   }
 
   #drop(): void {

@@ -42,7 +42,8 @@ export class UnknownSpans {
     this.#unsettled = new Unsettled(undefined, ALONE, this.#linkNow)
     this.#second = new SecondLooks(isUnsettled, (span, parentContext) => {
       try {
-        this.#settle(span, parentContext)
+        const link = linkOf(span)
+        if (link instanceof Unsettled) this.#settle(span, link, parentContext)
       } catch (error) {
         onError(error)
       }
@@ -85,7 +86,7 @@ export class UnknownSpans {
     if (link === ALONE) return placeAt(span)
     if (link instanceof Unsettled) {
       // Only spans of this kind were given that link.
-      const settled = this.#settle(span as OtelSpan, undefined)
+      const settled = this.#settle(span as OtelSpan, link, undefined)
       return settled === ALONE ? placeAt(span) : asStanding(settled)
     }
     const known = link === undefined ? this.#parents.find(span) : undefined
@@ -94,13 +95,13 @@ export class UnknownSpans {
 
   /** The span's link if it is settled by now, else `undefined`. */
   settledLinkOf(span: OtelSpan): SpanLink | undefined {
-    if (isUnsettled(span)) this.#lookAgain(span)
+    if (isUnsettled(span) && this.#mayBeKnown(span)) this.#lookAgain(span, undefined)
     return isUnsettled(span) ? undefined : linkOf(span)
   }
 
   #endedUnsettled(span: OtelSpan, link: SpanLink | undefined): SpanRecord | undefined {
     if (!(link instanceof Unsettled)) return undefined
-    const settled = asStanding(this.#settle(span, undefined))
+    const settled = asStanding(this.#settle(span, link, undefined))
     this.#second.settled(span)
     return settled?.record
   }
@@ -167,11 +168,13 @@ export class UnknownSpans {
   }
 
   /** @param parentContext - What the span was started in, if that is known. */
-  #settle(span: OtelSpan, parentContext: Context | undefined): SpanLink {
-    this.#lookAgain(span, parentContext)
-    const link = linkOf(span)
-    if (!(link instanceof Unsettled)) return link ?? ALONE
-    const settled = this.#settledAbove(link)
+  #settle(span: OtelSpan, unsettled: Unsettled, parentContext: Context | undefined): SpanLink {
+    if (this.#mayBeKnown(span)) {
+      this.#lookAgain(span, parentContext)
+      const link = linkOf(span)
+      if (!(link instanceof Unsettled)) return link ?? ALONE
+    }
+    const settled = this.#settledAbove(unsettled)
     setLink(span, settled)
     return settled
   }
@@ -180,8 +183,11 @@ export class UnknownSpans {
     return parent === undefined ? above : (this.standing(parent) ?? ALONE)
   }
 
-  #lookAgain(span: OtelSpan, parentContext?: Context): void {
-    if (!hasAgentKey(span.attributes) && !scopeTraits(scopeOf(span)).tellsByName) return
+  #mayBeKnown(span: OtelSpan): boolean {
+    return hasAgentKey(span.attributes) || scopeTraits(scopeOf(span)).tellsByName
+  }
+
+  #lookAgain(span: OtelSpan, parentContext: Context | undefined): void {
     const from = parentContext ?? this.#second.contextOf(span)
     if (from !== undefined) this.#look(span, from)
   }
