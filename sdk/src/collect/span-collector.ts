@@ -185,7 +185,8 @@ export class SpanCollector {
     // It might have opened one, and did not.
     if (run === undefined && span.local) this.#ended.addSpan(span)
     if (run === undefined || run === 'late') return
-    if (is !== undefined) this.#count(this.#spans.ended(run, span, is))
+    if (is === undefined) this.#spans.partEnded(run, span)
+    else this.#count(this.#spans.ended(run, span, is))
     if (span.local && is?.role !== 'run') {
       const name = is === undefined ? span.facts.name : is.name
       this.#spans.rootEnded(run, span, () => ({ name, error: span.error }))

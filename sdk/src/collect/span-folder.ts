@@ -5,6 +5,7 @@ import {
   RUN_ID,
   USAGE_RECORDED,
 } from '../attributes.ts'
+import { isPart } from '../dialect/classify.ts'
 import type { Recognised } from '../dialect/span-facts.ts'
 import { capText } from '../event/cap.ts'
 import { type Captured, capture, type Published, publish } from '../event/content.ts'
@@ -84,6 +85,13 @@ export class SpanFolder {
     if (is.role === 'run' && !run.local) run.ending.ended('run', runOutcome(run, span, is))
     touched(run, span)
     return 'new'
+  }
+
+  /** A span has ended that is nothing by itself: the one above may not say that it failed with it. */
+  partEnded(run: CollectedRun, { traceId, parentSpanId, facts, error }: CollectedSpan): void {
+    if (error === undefined || parentSpanId === undefined || !isPart(facts)) return
+    const whole = run.record(traceId, parentSpanId)
+    if (whole?.open === true) whole.error = error
   }
 
   /** A span has ended that its process began with, recognised or not. */

@@ -85,6 +85,11 @@ export function tellsByName(scope: string): boolean {
   return SCOPES.has(scope)
 }
 
+/** Whether a span that is nothing by itself is the working part of the one right above it. */
+export function isPart(facts: SpanFacts): boolean {
+  return tellsByName(facts.scope) && DIALECTS.some((dialect) => dialect.isPart?.(facts) === true)
+}
+
 /** Whether any dialect can know a span with these attributes. Asking each of them costs several times as much. */
 export function hasAgentKey(attributes: SpanFacts['attributes']): boolean {
   for (const key in attributes) if (tellsOfAgents(key)) return true

@@ -41,6 +41,8 @@ export const claudeCode: Dialect = {
     }
   },
 
+  isPart: ({ scope, attributes: a }) => scope === SCOPE && a[TYPE] === 'tool.execution',
+
   conversation: (a) => a[CONVERSATION_ID],
 
   conclude({ attributes: a, events }, role): Findings {

@@ -70,6 +70,11 @@ export interface Dialect {
   recognise(facts: SpanFacts): Recognised | null | undefined
   /** The id of the conversation, thread or session that the span is a part of, under keys of this dialect's own. */
   readonly conversation?: (attributes: SpanFacts['attributes']) => unknown
+  /**
+   * Whether a span that is nothing by itself is the working part of the one right above it, which does not say when
+   * that has failed. Asked of spans of its `scopes` alone.
+   */
+  readonly isPart?: (facts: SpanFacts) => boolean
   /** What its end adds. */
   conclude(facts: SpanFacts, role: SpanRole): Findings
 }
