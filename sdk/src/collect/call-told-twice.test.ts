@@ -1,25 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { find } from '../testing/telling.ts'
-import {
-  AGENT,
-  CALL,
-  type Collecting,
-  span,
-  startCollecting,
-  T0,
-  TRACE,
-  usage,
-} from './testing/collecting.ts'
+import { AGENT, CALL, span, TRACE, usage } from './testing/collecting.ts'
+import { collectingEachTest } from './testing/collecting-each-test.ts'
 
-let c: Collecting
-beforeEach(() => {
-  vi.useFakeTimers({ now: T0 + 60_000 })
-  c = startCollecting()
-})
-afterEach(() => {
-  c.registry.dispose()
-  vi.useRealTimers()
-})
+const c = collectingEachTest()
 
 const AGENT_SPAN = span('Planner', AGENT, { at: 0, for: 50 })
 const OUTER = span('outer', { ...CALL, ...usage(120) }, { parent: 'Planner', at: 5, for: 30 })

@@ -1,28 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { JsonText } from '../event/json-text.ts'
 import type { CollectedEvent } from './collected-span.ts'
-import {
-  AGENT,
-  type Collecting,
-  idOf,
-  RUN,
-  Source,
-  span,
-  startCollecting,
-  T0,
-} from './testing/collecting.ts'
+import { AGENT, idOf, RUN, Source, span, T0 } from './testing/collecting.ts'
+import { collectingEachTest } from './testing/collecting-each-test.ts'
 
 const RUN_ID = 'run-00001'
 
-let c: Collecting
-beforeEach(() => {
-  vi.useFakeTimers({ now: T0 + 60_000 })
-  c = startCollecting()
-})
-afterEach(() => {
-  c.registry.dispose()
-  vi.useRealTimers()
-})
+const c = collectingEachTest()
 
 const at = (name: string, ms: number, content: unknown = null): CollectedEvent => ({
   name,

@@ -1,23 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { find } from '../testing/telling.ts'
-import {
-  type Collecting,
-  type SpanSpec,
-  span,
-  startCollecting,
-  T0,
-  TRACE,
-} from './testing/collecting.ts'
+import { type SpanSpec, span, TRACE } from './testing/collecting.ts'
+import { collectingEachTest } from './testing/collecting-each-test.ts'
 
-let c: Collecting
-beforeEach(() => {
-  vi.useFakeTimers({ now: T0 + 60_000 })
-  c = startCollecting()
-})
-afterEach(() => {
-  c.registry.dispose()
-  vi.useRealTimers()
-})
+const c = collectingEachTest()
 
 const SCOPE = 'com.anthropic.claude_code.tracing'
 const TOOL = { 'span.type': 'tool', tool_name: 'alerts', 'gen_ai.tool.name': 'alerts' }

@@ -1,25 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { find } from '../testing/telling.ts'
-import {
-  AGENT,
-  type Collecting,
-  other,
-  span,
-  startCollecting,
-  T0,
-  TOOL,
-  TRACE,
-} from './testing/collecting.ts'
+import { AGENT, other, span, TOOL, TRACE } from './testing/collecting.ts'
+import { collectingEachTest } from './testing/collecting-each-test.ts'
 
-let c: Collecting
-beforeEach(() => {
-  vi.useFakeTimers({ now: T0 + 60_000 })
-  c = startCollecting()
-})
-afterEach(() => {
-  c.registry.dispose()
-  vi.useRealTimers()
-})
+const c = collectingEachTest()
 
 const over = (): void => {
   vi.advanceTimersByTime(c.registry.limits.runGraceMs)

@@ -1,33 +1,26 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { configure } from '../context/content-rules.ts'
 import { find, told, tree } from '../testing/telling.ts'
 import {
   AGENT,
   CALL,
-  type Collecting,
   idOf,
   other,
   RUN,
   span,
-  startCollecting,
   T0,
   TOOL,
   TRACE,
   usage,
 } from './testing/collecting.ts'
+import { collectingEachTest } from './testing/collecting-each-test.ts'
 
 const OTHER_TRACE = 'b'.repeat(32)
 const PENDING = { 'logfire.span_type': 'pending_span' }
 
-let c: Collecting
-beforeEach(() => {
-  vi.useFakeTimers({ now: T0 + 60_000 })
-  c = startCollecting()
-})
+const c = collectingEachTest()
 afterEach(() => {
-  c.registry.dispose()
   configure({})
-  vi.useRealTimers()
 })
 
 const grace = (): void => {

@@ -178,7 +178,7 @@ export class SpanFolder {
       recognised: is,
       duration: Math.max(0, endMs - record.timestamp),
       output: undefined,
-      error,
+      error: error ?? record.error,
       cancelled: false,
       abandoned: facts.attributes[ABANDONED] === true,
     })

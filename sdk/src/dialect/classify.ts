@@ -87,7 +87,7 @@ export function tellsByName(scope: string): boolean {
 
 /** Whether a span that is nothing by itself is the working part of the one right above it. */
 export function isPart(facts: SpanFacts): boolean {
-  return tellsByName(facts.scope) && DIALECTS.some((dialect) => dialect.isPart?.(facts) === true)
+  return DIALECTS.some((dialect) => dialect.isPart?.(facts) === true)
 }
 
 /** Whether any dialect can know a span with these attributes. Asking each of them costs several times as much. */

@@ -72,7 +72,7 @@ export interface Dialect {
   readonly conversation?: (attributes: SpanFacts['attributes']) => unknown
   /**
    * Whether a span that is nothing by itself is the working part of the one right above it, which does not say when
-   * that has failed. Asked of spans of its `scopes` alone.
+   * that has failed. Asked of those alone that have, over OTLP.
    */
   readonly isPart?: (facts: SpanFacts) => boolean
   /** What its end adds. */

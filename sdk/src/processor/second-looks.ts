@@ -23,7 +23,7 @@ export class SecondLooks {
 
   /**
    * @param isOpen - Whether it is still to be found out what the span is.
-   * @param look - Finds it out. Must not throw.
+   * @param look - Finds it out, unless that has been done. Must not throw.
    */
   constructor(
     isOpen: (span: OtelSpan) => boolean,
@@ -78,7 +78,7 @@ export class SecondLooks {
       const span = spans[at]
       const parentContext = contexts[at]
       if (span === undefined || parentContext === undefined) continue
-      if (this.#isOpen(span)) this.#look(span, parentContext)
+      this.#look(span, parentContext)
     }
   }
 

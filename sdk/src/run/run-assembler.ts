@@ -67,7 +67,7 @@ export class RunAssembler {
     span.flushChunks()
     span.duration = closing.duration
     span.output = closing.output
-    span.error = closing.error ?? span.error
+    span.error = closing.error
     span.abandoned = closing.abandoned
     this.#conclude(span, closing)
     if (span.leaving > 0) this.#abandonLeft(span)

@@ -71,6 +71,7 @@ export class SpanRecord implements EventBuilder, Standing {
   abandoned = false
   input: Captured | undefined
   output: Captured | undefined
+  /** While it is open, what a part of it has told. */
   error: ErrorInfo | undefined
   duration = 0
   findings: SpanFindings | undefined
